@@ -1,0 +1,62 @@
+"""Every error of the package, as one tree.
+
+    GreenLMError
+    ├── InputError (ValueError)        what the caller gave cannot be used
+    │   ├── UnknownRegion              no grid intensity under this name
+    │   ├── ShapeError                 a tensor's shape does not fit a layer
+    │   ├── VocabularyError            a text or an id outside the tokenizer's vocabulary
+    │   └── EmptyCorpus                a text too short to train on
+    ├── EnergyUnavailable              a source of joules cannot be read; its text says why and what mends it
+    ├── CorpusUnavailable              a text is not on this machine
+    └── LedgerUnavailable              the record of measurements cannot be opened or written
+
+A message says `where: what must hold; got X=…. What to do next.`
+"""
+
+__all__ = [
+    "CorpusUnavailable",
+    "EmptyCorpus",
+    "EnergyUnavailable",
+    "GreenLMError",
+    "InputError",
+    "LedgerUnavailable",
+    "ShapeError",
+    "UnknownRegion",
+    "VocabularyError",
+]
+
+
+class GreenLMError(Exception):
+    """The base of every error that greenlm_edu raises on purpose."""
+
+
+class InputError(GreenLMError, ValueError):
+    """What the caller gave cannot be used."""
+
+
+class UnknownRegion(InputError):
+    """No grid intensity is known under this name."""
+
+
+class ShapeError(InputError):
+    """A tensor's shape does not fit a layer."""
+
+
+class VocabularyError(InputError):
+    """A text or an id lies outside the tokenizer's vocabulary."""
+
+
+class EmptyCorpus(InputError):
+    """A text is too short to train on."""
+
+
+class EnergyUnavailable(GreenLMError):
+    """A source of joules cannot be read."""
+
+
+class CorpusUnavailable(GreenLMError):
+    """A text is not on this machine."""
+
+
+class LedgerUnavailable(GreenLMError):
+    """The record of measurements cannot be opened or written."""

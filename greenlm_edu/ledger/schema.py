@@ -1,0 +1,78 @@
+"""The tables of the ledger. Rows are only ever added; in SQLite, triggers hold everyone to that."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import JSON, Boolean, Column, DateTime, Float, ForeignKey, Integer, MetaData, String, Table
+from sqlalchemy.schema import CreateTable
+
+__all__ = ["CREATE", "SCHEMA_VERSION", "SQLITE_APPEND_ONLY", "components", "measurements"]
+
+SCHEMA_VERSION: Final = 1
+
+metadata = MetaData()
+
+measurements = Table(
+    "measurements",
+    metadata,
+    Column("id", Integer, primary_key=True, comment="in the order of recording"),
+    Column("schema_version", Integer, nullable=False),
+    Column("started_at", DateTime(timezone=True), nullable=False, comment="UTC"),
+    Column("duration_s", Float, nullable=False),
+    Column("name", String, nullable=False),
+    Column("notebook", String, comment="file name; null outside a notebook"),
+    Column("cell_id", String),
+    Column("status", String, nullable=False, comment="finished, interrupted or failed: error"),
+    Column(
+        "parent_started_at",
+        DateTime(timezone=True),
+        comment="of the measurement around this one, whose joules hold these",
+    ),
+    Column(
+        "basis", String, nullable=False, comment="bases of the total, joined by +; unavailable where nothing is known"
+    ),
+    Column("energy_low_j", Float, comment="null where nothing is known"),
+    Column("energy_j", Float),
+    Column("energy_high_j", Float),
+    Column("idle_j", Float, comment="part of energy_j; null where idle was not measured"),
+    Column("region", String, comment="null where nobody named one"),
+    Column("intensity_g_per_kwh", Float, nullable=False),
+    Column("intensity_year", Integer, nullable=False),
+    Column("intensity_source", String, nullable=False),
+    Column("pue", Float, nullable=False),
+    Column("emissions_low_g", Float),
+    Column("emissions_g", Float),
+    Column("emissions_high_g", Float),
+    Column("marks", JSON, nullable=False, comment="[{t_s, kind, energy_j, values}], such as epochs with their losses"),
+    Column("trace", JSON, nullable=False, comment="{component: [[from s, to s, W], …]}"),
+    Column("versions", JSON, nullable=False),
+    Column("session", String, nullable=False, comment="one value for each process that recorded"),
+)
+
+components = Table(
+    "components",
+    metadata,
+    Column("measurement_id", ForeignKey("measurements.id"), primary_key=True),
+    Column("component", String, primary_key=True),
+    Column("label", String, nullable=False),
+    Column("basis", String, nullable=False),
+    Column("energy_low_j", Float, comment="null where not measured; reason says why"),
+    Column("energy_j", Float),
+    Column("energy_high_j", Float),
+    Column("idle_j", Float),
+    Column("below_resolution", Boolean, nullable=False),
+    Column("error_group", String, nullable=False, comment="components with the same name here are off together"),
+    Column("reason", String, nullable=False),
+    Column("note", String, nullable=False),
+)
+
+# What makes the tables; each line does nothing where its table or trigger is there already, so that several kernels may
+# open a new ledger at the same moment.
+CREATE: Final = tuple(CreateTable(table, if_not_exists=True) for table in metadata.sorted_tables)
+SQLITE_APPEND_ONLY: Final = tuple(
+    f"CREATE TRIGGER IF NOT EXISTS {table.name}_no_{verb.lower()} BEFORE {verb} ON {table.name} "
+    "BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END"
+    for table in metadata.sorted_tables
+    for verb in ("UPDATE", "DELETE")
+)

@@ -1,0 +1,40 @@
+"""The language model, to be read: one layer or function a file, layers in `keras.ops` alone.
+
+CharacterTokenizer                          text to ids and back
+random_windows, every_window                ids to batches
+TokenEmbedding, SinusoidalPositions         ids to vectors that know their place
+MultiHeadAttention, FeedForward, Block      the parts
+Transformer                                 the whole
+NGram                                       the baseline
+evaluate, generate                          its loss on a text, and new text from it
+planned_steps                               how long a lesson trains
+"""
+
+from greenlm_edu.lm.attention import MultiHeadAttention
+from greenlm_edu.lm.block import Block
+from greenlm_edu.lm.characters import CharacterTokenizer
+from greenlm_edu.lm.evaluate import evaluate
+from greenlm_edu.lm.feed_forward import FeedForward
+from greenlm_edu.lm.generate import generate
+from greenlm_edu.lm.ngram import NGram
+from greenlm_edu.lm.planned_steps import planned_steps
+from greenlm_edu.lm.sinusoidal_positions import SinusoidalPositions
+from greenlm_edu.lm.token_embedding import TokenEmbedding
+from greenlm_edu.lm.transformer import Transformer
+from greenlm_edu.lm.windows import every_window, random_windows
+
+__all__ = [
+    "Block",
+    "CharacterTokenizer",
+    "FeedForward",
+    "MultiHeadAttention",
+    "NGram",
+    "SinusoidalPositions",
+    "TokenEmbedding",
+    "Transformer",
+    "evaluate",
+    "every_window",
+    "generate",
+    "planned_steps",
+    "random_windows",
+]

@@ -1,0 +1,113 @@
+"""Windows of a long text, as a model takes them: what it reads, and what comes one place later."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from greenlm_edu.errors import EmptyCorpus, InputError
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+__all__ = ["every_window", "random_windows"]
+
+
+def random_windows(ids: np.ndarray, context: int, batch: int, seed: int = 0) -> tf.data.Dataset:
+    """Endless batches of windows from random places, for training.
+
+    The text stays in memory once, and each batch is gathered from it. The places of a batch follow from the seed and
+    the batch's number alone, so that a run can be repeated. Give `fit` shuffle=False: they come shuffled.
+
+    Args:
+        ids: token ids of the whole text, (time,).
+        context: tokens in a window.
+        batch: windows in a batch.
+        seed: another seed gives other places.
+    Returns:
+        a dataset of (x, y), int32, (batch, time) each, where y[:, t] is the token that follows x[:, t].
+    Raises:
+        EmptyCorpus: fewer than context + 1 ids.
+
+    >>> x, y = next(iter(random_windows(np.arange(100), context=4, batch=2)))
+    >>> bool((y == x + 1).numpy().all())
+    True
+
+    Lesson: notebooks/03, notebooks/09.
+    """
+    import tensorflow as tf  # for tf.data alone: models on JAX or PyTorch need no TensorFlow until here
+
+    text = tf.constant(_checked("random_windows", ids, context, batch))
+    last_start = len(ids) - context - 1
+
+    def gather(number: Any) -> tuple[Any, Any]:
+        starts = tf.random.stateless_uniform(
+            (batch, 1), seed=tf.stack([tf.cast(seed, tf.int64), number]), maxval=last_start + 1, dtype=tf.int32
+        )
+        windows = tf.gather(text, starts + tf.range(context + 1))  # (batch, time + 1)
+        return windows[:, :-1], windows[:, 1:]  # (batch, time) each
+
+    return _untuned(tf.data.Dataset.counter().map(gather).prefetch(8))
+
+
+def every_window(ids: np.ndarray, context: int, batch: int) -> tf.data.Dataset:
+    """Each next-token prediction of a text exactly once, for evaluation.
+
+    Windows stand side by side, so the first predictions of a window have little to go by: the loss is that of a model
+    that starts afresh every `context` tokens. Every batch has the same shape (one compiled function serves all); what
+    fills up the last one has weight 0. Mind that Keras' own `val_loss` divides by the number of places, filled ones
+    too; `evaluate` divides by the number of real predictions.
+
+    Args:
+        ids: token ids of the whole text, (time,).
+        context: tokens in a window.
+        batch: windows in a batch.
+    Returns:
+        a dataset of (x, y, weight), (batch, time) each; int32, int32, float32.
+    Raises:
+        EmptyCorpus: fewer than context + 1 ids.
+
+    >>> sum(float(weight.numpy().sum()) for _, _, weight in every_window(np.arange(100), context=8, batch=5))
+    99.0
+    """
+    import tensorflow as tf
+
+    text = _checked("every_window", ids, context, batch)
+    predictions = len(text) - 1
+    batches = -(-predictions // (batch * context))  # rounded up
+    shape = (batches, batch, context)
+    filled = np.zeros((3, batches * batch * context), np.int32)
+    filled[0, :predictions], filled[1, :predictions], filled[2, :predictions] = text[:-1], text[1:], 1
+    x, y, weight = (part.reshape(shape) for part in filled)
+    return _untuned(tf.data.Dataset.from_tensor_slices((x, y, weight.astype(np.float32))))
+
+
+def _untuned(dataset: tf.data.Dataset) -> tf.data.Dataset:
+    """The dataset without tf.data's own tuner.
+
+    With it, `fit` was seen to end at 2.56 s, 5.12 s or 10.24 s after it began, long after its last step, while the
+    meter ran on; without it, `fit` ends with its last step. (It looks as if the dataset waits for a tuner that sleeps
+    for 10 ms, 20 ms, 40 ms … in turn.)
+    """
+    import tensorflow as tf
+
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    return dataset.with_options(options)
+
+
+def _checked(where: str, ids: np.ndarray, context: int, batch: int) -> np.ndarray:
+    if context < 1 or batch < 1:
+        raise InputError(
+            f"{where}: context and batch must be 1 or more; got context={context}, batch={batch}. Take at least one."
+        )
+    ids = np.asarray(ids)
+    if ids.ndim != 1:
+        raise InputError(f"{where}: ids must be one long row, (time,); got shape {ids.shape}. Flatten them first.")
+    if len(ids) < context + 1:
+        raise EmptyCorpus(
+            f"{where}: the text must hold at least context + 1 tokens; got {len(ids)} tokens, context={context}. "
+            "Take a longer text, or a shorter context."
+        )
+    return ids.astype(np.int32)

@@ -1,0 +1,235 @@
+"""The picture of a measurement: power over time, stacked by component, and the loss above it on the same time axis.
+
+Drawn as SVG text without a library: light enough to be kept in a saved notebook, and the same in every viewer. Greys
+are chosen to read on white and on black alike, because a picture in a saved notebook cannot ask for the theme.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+from xml.sax.saxutils import escape
+
+from greenlm_edu.energy import Basis
+from greenlm_edu.energy.replay import REPLAYED_PREFIX
+from greenlm_edu.metering import Measurement
+
+__all__ = ["COLOURS", "Series", "binned", "colour_of", "losses_of", "nice_ticks", "series_of", "svg"]
+
+# Okabe and Ito's colours, told apart by colour-blind readers; one for each kind of component.
+COLOURS: Final = {"gpu": ("#0072B2", "#56B4E9", "#009E73", "#CC79A7"), "cpu": ("#E69F00",), "memory": ("#8A939C",)}
+OTHER_COLOUR: Final = "#999933"
+LOSS_COLOUR: Final = "#C2397B"
+AXIS_COLOUR: Final = "#767676"
+WIDTH, LEFT, RIGHT, BOTTOM = 560, 46, 14, 26
+POWER_HEIGHT, LOSS_TOP, LOSS_HEIGHT, GAP = 120, 22, 42, 16
+MOST_BINS: Final = 140
+PLAIN: Final = 'fill-opacity=".85"'
+
+
+@dataclass(frozen=True)
+class Series:
+    """The mean power of one component in each of a number of equal stretches of time.
+
+    Args:
+        label: what a person calls the component.
+        colour: of its area.
+        watts: one figure a stretch.
+        is_replayed: whether it was replayed: drawn pale, with a dashed edge.
+    """
+
+    label: str
+    colour: str
+    watts: tuple[float, ...]
+    is_replayed: bool = False
+
+
+def series_of(measurement: Measurement) -> list[Series]:
+    """The power of each component of a measurement, the smallest consumers at the bottom of the stack."""
+    trace, duration_s = measurement.trace, measurement.duration_s
+    if trace is None or duration_s <= 0:
+        return []
+    edges = _edges(duration_s)
+    parts = [part for part in measurement.components if trace.steps(part.component)]
+    found = [
+        Series(
+            part.label,
+            colour_of(part.component),
+            tuple(binned(trace.steps(part.component), edges)),
+            part.basis is Basis.REPLAYED,
+        )
+        for part in parts
+    ]
+    order = {"memory": 0, "dram": 0, "cpu": 1}
+    keyed = sorted(zip(parts, found, strict=True), key=lambda pair: order.get(_kind_of(pair[0].component), 2))
+    return [series for _, series in keyed]
+
+
+def binned(steps: Sequence[tuple[float, float, float]], edges: Sequence[float]) -> list[float]:
+    """Mean power between neighbouring edges, in watts; the area under the steps is kept.
+
+    Args:
+        steps: (from s, to s, watts), in order of time.
+        edges: bin edges in seconds, rising; bins = edges − 1.
+    Returns:
+        One figure a bin; where the steps do not reach, the nearest one holds.
+    """
+    if not steps:
+        return []
+    watts, start = [], 0
+    for low, high in itertools.pairwise(edges):
+        while start < len(steps) - 1 and steps[start][1] <= low:
+            start += 1
+        energy_j = covered_s = 0.0
+        for begin, end, power_w in steps[start:]:
+            if begin >= high:
+                break
+            overlap_s = min(end, high) - max(begin, low)
+            if overlap_s > 0:
+                energy_j, covered_s = energy_j + power_w * overlap_s, covered_s + overlap_s
+        watts.append(energy_j / covered_s if covered_s > 0 else steps[start][2])
+    return watts
+
+
+def losses_of(measurement: Measurement) -> dict[str, list[tuple[float, float]]]:
+    """The curves reported while it ran, such as {"loss": [(s, loss), …], "val_loss": …}, without what is no number."""
+    curves: dict[str, list[tuple[float, float]]] = {}
+    for mark in measurement.marks:
+        for key in ("loss", "val_loss"):
+            value = mark.values.get(key)
+            if isinstance(value, int | float) and math.isfinite(value):
+                curves.setdefault(key, []).append((mark.t_s, float(value)))
+    return {key: points for key, points in curves.items() if len(points) > 1}
+
+
+def colour_of(component: str) -> str:
+    """The colour of a component by its key, such as "gpu0"."""
+    kind = _kind_of(component)
+    colours = COLOURS.get("memory" if kind == "dram" else kind, (OTHER_COLOUR,))
+    return colours[int(component[len(component.rstrip("0123456789")) :] or 0) % len(colours)]
+
+
+def _kind_of(component: str) -> str:
+    return component.removeprefix(REPLAYED_PREFIX).rstrip("0123456789")
+
+
+def nice_ticks(most: float, about: int = 4) -> list[float]:
+    """Round figures from 0 that cover 0 … most, about so many steps.
+
+    >>> nice_ticks(330)
+    [0.0, 100.0, 200.0, 300.0, 400.0]
+    """
+    if most <= 0:
+        return [0.0, 1.0]
+    magnitude = 10.0 ** math.floor(math.log10(most / about))
+    step = next(size * magnitude for size in (1, 2, 2.5, 5, 10) if most / (size * magnitude) <= about)
+    return [round(index * step, 10) for index in range(math.ceil(most / step - 1e-9) + 1)]
+
+
+def svg(measurement: Measurement) -> str:
+    """The picture as one SVG element; empty where there is no power to draw."""
+    series, losses = series_of(measurement), losses_of(measurement)
+    if not series:
+        return ""
+    top = (LOSS_TOP + LOSS_HEIGHT + GAP if losses else 0) + 18
+    height = top + POWER_HEIGHT + BOTTOM
+    body = [*_power(measurement.duration_s, series, top), *(_losses(measurement.duration_s, losses) if losses else [])]
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" '
+        f'font-family="system-ui,Segoe UI,Helvetica,Arial,sans-serif" font-size="11.5" fill="{AXIS_COLOUR}">'
+        + "".join(body)
+        + "</svg>"
+    )
+
+
+def _edges(duration_s: float) -> list[float]:
+    bins = max(1, min(MOST_BINS, round(duration_s / 0.1)))
+    return [duration_s * index / bins for index in range(bins + 1)]
+
+
+def _power(duration_s: float, series: Sequence[Series], top: float) -> list[str]:
+    """Stacked areas, their axis in watts, and the time axis in seconds below."""
+    stacked = [0.0] * len(series[0].watts)
+    for one in series:
+        stacked = [below + watts for below, watts in zip(stacked, one.watts, strict=True)]
+    ticks_w = nice_ticks(max(stacked))
+    most_w, floor = ticks_w[-1], top + POWER_HEIGHT
+    edges = _edges(duration_s)
+
+    def y(watts: float) -> float:
+        return floor - POWER_HEIGHT * watts / most_w
+
+    out = [f'<text x="{LEFT - 6}" y="{top - 6}" text-anchor="end">W</text>']
+    for watts in ticks_w:
+        out.append(f'<path d="M{LEFT} {y(watts):.1f}H{WIDTH - RIGHT}" stroke="{AXIS_COLOUR}" stroke-opacity=".25"/>')
+        if watts < most_w or len(ticks_w) < 3:
+            out.append(f'<text x="{LEFT - 6}" y="{y(watts) + 4:.1f}" text-anchor="end">{watts:g}</text>')
+    lower = [0.0] * len(stacked)
+    for one in series:
+        upper = [below + watts for below, watts in zip(lower, one.watts, strict=True)]
+        out.append(_area(edges, duration_s, [y(w) for w in upper], [y(w) for w in lower], one))
+        lower = upper
+    return [*out, *_time_axis(duration_s, floor)]
+
+
+def _area(edges: Sequence[float], duration_s: float, upper: list[float], lower: list[float], series: Series) -> str:
+    """One component's area as steps, its name as a tooltip."""
+    there = [
+        f"{_x(a, duration_s):.1f} {y:.1f}L{_x(b, duration_s):.1f} {y:.1f}"
+        for a, b, y in zip(edges, edges[1:], upper, strict=False)
+    ]
+    back = [
+        f"{_x(b, duration_s):.1f} {y:.1f}L{_x(a, duration_s):.1f} {y:.1f}"
+        for a, b, y in zip(edges, edges[1:], lower, strict=False)
+    ]
+    path = "M" + "L".join(there + back[::-1]) + "Z"
+    look = f'stroke="{series.colour}" stroke-dasharray="4 3" fill-opacity=".4"' if series.is_replayed else PLAIN
+    return f'<path d="{path}" fill="{series.colour}" {look}><title>{escape(series.label)}</title></path>'
+
+
+def _time_axis(duration_s: float, floor: float) -> list[str]:
+    unit, size = ("min", 60.0) if duration_s >= 300 else ("s", 1.0)
+    ticks = [tick for tick in nice_ticks(duration_s / size) if tick * size <= duration_s * 1.001]
+    out = []
+    for index, tick in enumerate(ticks):
+        x = _x(tick * size, duration_s)
+        anchor = "end" if x > WIDTH - RIGHT - 12 else "middle"
+        label = f"{tick:g} {unit}" if index in (0, len(ticks) - 1) else f"{tick:g}"
+        out.append(f'<text x="{x:.1f}" y="{floor + 17:.1f}" text-anchor="{anchor}">{label}</text>')
+    return out
+
+
+def _losses(duration_s: float, losses: dict[str, list[tuple[float, float]]]) -> list[str]:
+    """The loss curves in the strip above, each with its last value at its end."""
+    values = [value for points in losses.values() for _, value in points]
+    least, most = min(values), max(values)
+    span = (most - least) or 1.0
+
+    def y(value: float) -> float:
+        return LOSS_TOP + LOSS_HEIGHT * (most - value) / span
+
+    out = [
+        f'<text x="{LEFT - 6}" y="{y(most) + 4:.1f}" text-anchor="end">{most:.3g}</text>',
+        f'<text x="{LEFT - 6}" y="{y(least) + 4:.1f}" text-anchor="end">{least:.3g}</text>',
+        f'<text x="{LEFT - 6}" y="{(y(most) + y(least)) / 2 + 4:.1f}" text-anchor="end" fill="{LOSS_COLOUR}" '
+        'font-weight="600">loss</text>',
+    ]
+    legend = []
+    for key, points in losses.items():
+        path = "L".join(f"{_x(t, duration_s):.1f} {y(value):.1f}" for t, value in points)
+        dash = "" if key == "loss" else ' stroke-dasharray="4 3"'
+        out.append(f'<path d="M{path}" fill="none" stroke="{LOSS_COLOUR}" stroke-width="2"{dash}/>')
+        legend.append(f"{'validation' if key == 'val_loss' else 'training'} {points[-1][1]:.3g}")
+    label = " · ".join(legend)
+    out.append(
+        f'<text x="{WIDTH - RIGHT}" y="11" text-anchor="end" fill="{LOSS_COLOUR}" font-weight="600">{escape(label)}'
+        f"{' (dashed: validation)' if len(losses) > 1 else ''}</text>"
+    )
+    return out
+
+
+def _x(t_s: float, duration_s: float) -> float:
+    return LEFT + (WIDTH - LEFT - RIGHT) * min(1.0, max(0.0, t_s / duration_s))

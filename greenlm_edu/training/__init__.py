@@ -1,0 +1,5 @@
+"""Keras training with a meter."""
+
+from greenlm_edu.training.callback import EnergyCallback
+
+__all__ = ["EnergyCallback"]
