@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import platform
+import time
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
@@ -18,7 +19,7 @@ from typing import Any, Final
 
 import platformdirs
 import sqlalchemy as sql
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from greenlm_edu import carbon
 from greenlm_edu.errors import LedgerUnavailable
@@ -31,6 +32,7 @@ __all__ = ["Ledger", "listen", "location"]
 # One step a pixel of the widest card is enough to draw a trace again.
 TRACE_STEPS: Final = 240
 LOCK_PATIENCE_S: Final = 10
+LOCK_RETRY_S: Final = 0.02
 SESSION: Final = uuid.uuid4().hex
 RECORDED_PACKAGES: Final = ("greenlm-edu", "keras", "tensorflow", "tensorflow-cpu", "torch", "jax")
 
@@ -57,14 +59,7 @@ class Ledger:
                 Path(self.where).expanduser().parent.mkdir(parents=True, exist_ok=True)
             address = self.where if is_address else f"sqlite:///{Path(self.where).expanduser()}"
             self._engine = sql.create_engine(address, **_sqlite_options(address))
-            with self._engine.begin() as connection:
-                is_sqlite = self._engine.dialect.name == "sqlite"
-                if is_sqlite:
-                    connection.exec_driver_sql("PRAGMA journal_mode=WAL")
-                for statement in CREATE:
-                    connection.execute(statement)
-                for line in SQLITE_APPEND_ONLY if is_sqlite else ():
-                    connection.exec_driver_sql(line)
+            _prepare(self._engine)
         except (OSError, SQLAlchemyError, ImportError) as err:
             raise self._unavailable("it must be possible to open it", err) from err
 
@@ -138,6 +133,28 @@ def listen(where: str | Path | None = None) -> Callable[[], None]:
         opened().append(measurement)
 
     return announce_to(record)
+
+
+def _prepare(engine: sql.Engine) -> None:
+    """Makes the tables where they are missing; of several processes that open a new file at once, each succeeds."""
+    is_sqlite = engine.dialect.name == "sqlite"
+    patience_ends = time.monotonic() + LOCK_PATIENCE_S
+    while True:
+        try:
+            with engine.begin() as connection:
+                # SQLite answers “database is locked” at once, without its patience, to a second process that switches
+                # the same file to the write-ahead log.
+                if is_sqlite:
+                    connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+                for statement in CREATE:
+                    connection.execute(statement)
+                for line in SQLITE_APPEND_ONLY if is_sqlite else ():
+                    connection.exec_driver_sql(line)
+            return
+        except OperationalError as err:
+            if "locked" not in str(err.orig) or time.monotonic() > patience_ends:
+                raise
+            time.sleep(LOCK_RETRY_S)
 
 
 def _sqlite_options(address: str) -> dict[str, Any]:

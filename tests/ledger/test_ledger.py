@@ -3,8 +3,10 @@
 import csv
 import io
 import json
+import sqlite3
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -109,6 +111,17 @@ def test_it_is_a_write_ahead_log(tmp_path):
     engine = sql.create_engine(f"sqlite:///{tmp_path / 'ledger.db'}")
     with engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+
+
+def test_a_new_file_that_another_kernel_is_preparing_is_waited_for(tmp_path):
+    path = tmp_path / "ledger.db"
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")  # here SQLite refuses the write-ahead log at once, whatever patience it was given
+    done = threading.Timer(0.3, other.execute, ["COMMIT"])
+    done.start()
+    Ledger(path).close()
+    done.join()
+    other.close()
 
 
 @pytest.mark.process
