@@ -114,6 +114,10 @@ class Sampler:
 
         return stop
 
+    def now_s(self) -> float:
+        """The time on the clock of its samples, in seconds."""
+        return self._clock()
+
     def sample_now(self) -> Sample:
         """A sample taken after this call; it takes less than a second, whatever a driver does.
 

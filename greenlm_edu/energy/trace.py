@@ -31,8 +31,13 @@ class PowerTrace:
         self._steps: dict[str, list[tuple[float, float, float]]] = {}  # (from s, to s, watts)
         self._shortest_s: dict[str, float] = {}
 
-    def add(self, sample: Sample, *, final: bool = False) -> None:
-        """Takes one more sample, in the sampler's thread; a final one counts however close to the last it lies."""
+    def add(self, sample: Sample, *, final: bool = False) -> dict[str, tuple[float, float, float]]:
+        """Takes one more sample, in the sampler's thread; a final one counts however close to the last it lies.
+
+        Returns:
+            By component, the (from s, to s, watts) step that it added; components without a new step are left out.
+        """
+        added: dict[str, tuple[float, float, float]] = {}
         for component, reading in sample.readings.items():
             last = self._last.get(component)
             if last is None:
@@ -47,9 +52,11 @@ class PowerTrace:
                 continue  # nobody knows the power of this stretch: a hole, not a zero
             watts = max(0.0, _drawn_j(last, reading) / length_s)
             steps = self._steps.setdefault(component, [])
-            steps.append((last.t_s - self._start_s, reading.t_s - self._start_s, watts))
+            added[component] = (last.t_s - self._start_s, reading.t_s - self._start_s, watts)
+            steps.append(added[component])
             if len(steps) > self._capacity:
                 self._halve(component)
+        return added
 
     def components(self) -> tuple[str, ...]:
         """The keys of the components that have at least one step."""

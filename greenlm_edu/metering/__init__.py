@@ -1,21 +1,36 @@
 """Where joules meet grams: measure(), and the Measurement that it gives."""
 
-from greenlm_edu.metering.measure import announce_to, finish, mark, measure, refresh, running, set_place, start
+from greenlm_edu.metering.announcements import announce_guesses_to, announce_to
+from greenlm_edu.metering.curve import Curve
+from greenlm_edu.metering.measure import drop, finish, keep, measure, running, set_place, start
 from greenlm_edu.metering.measurement import Component, Mark, Measurement, total
 from greenlm_edu.metering.meter import Meter, default_meter
+from greenlm_edu.metering.progress import Progress
+from greenlm_edu.metering.report import follow, mark, refresh, report_progress, report_value, set_guess
+from greenlm_edu.metering.runs import Glance
 
 __all__ = [
     "Component",
+    "Curve",
+    "Glance",
     "Mark",
     "Measurement",
     "Meter",
+    "Progress",
+    "announce_guesses_to",
     "announce_to",
     "default_meter",
+    "drop",
     "finish",
+    "follow",
+    "keep",
     "mark",
     "measure",
     "refresh",
+    "report_progress",
+    "report_value",
     "running",
+    "set_guess",
     "set_place",
     "start",
     "total",

@@ -2,39 +2,19 @@
 
 from __future__ import annotations
 
-import logging
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from greenlm_edu import carbon
-from greenlm_edu.energy import EnergySource, PowerTrace, Sample
-from greenlm_edu.errors import GreenLMError
-from greenlm_edu.metering.measurement import Mark, Measurement
+from greenlm_edu.energy import EnergySource
+from greenlm_edu.metering.announcements import tell_ended
+from greenlm_edu.metering.measurement import Measurement
 from greenlm_edu.metering.meter import Meter, default_meter
+from greenlm_edu.metering.runs import RUNS, Run, run_of
 
-__all__ = ["announce_to", "finish", "mark", "measure", "refresh", "running", "set_place", "start"]
+__all__ = ["drop", "finish", "keep", "measure", "running", "set_place", "start"]
 
-_log = logging.getLogger("greenlm_edu")
-
-
-@dataclass(eq=False)
-class _Run:
-    """A measurement under way, and what it holds on to until it ends."""
-
-    measurement: Measurement
-    meter: Meter
-    first: Sample
-    trace: PowerTrace
-    stop_listening: Callable[[], None]
-    stop_reading: Callable[[], None]
-
-
-# Those under way, the innermost last. A kernel runs its cells one after the other, in one thread.
-_runs: list[_Run] = []
-_listeners: list[Callable[[Measurement], None]] = []
 # Where the code that runs now stands, as far as somebody has told: notebook and cell.
 _place: dict[str, str] = {}
 
@@ -85,13 +65,17 @@ def start(
     sources: Sequence[EnergySource] | None = None,
     beside: Sequence[EnergySource] = (),
     context: dict[str, str] | None = None,
+    provisional: bool = False,
 ) -> Measurement:
-    """Begins a measurement that `finish` ends; arguments as for `measure`, context as in Measurement."""
+    """Begins a measurement that `finish` ends; arguments as for `measure`, context as in Measurement.
+
+    A provisional one is decided on later: `keep` or `finish` make it one like all others, `drop` ends it without a
+    trace. Nobody knows beforehand which cell will train or take long, and what it uses counts from its first moment.
+    """
     region = region or os.environ.get("GREENLM_REGION") or None
     carbon.intensity(region)
     carbon.checked_pue(pue)
     meter = default_meter() if sources is None else Meter(sources)
-    parent = _runs[-1].measurement if _runs else None
     stop_reading = meter.sampler.beside(beside)
     sampler = meter.sampler.__enter__()
     first = sampler.sample_now()
@@ -102,10 +86,26 @@ def start(
         pue=float(pue),
         trace=trace,
         context={**_place, **(context or {})},
-        parent=parent,
+        around=RUNS[-1].measurement if RUNS else None,
+        provisional=provisional,
     )
-    _runs.append(_Run(measurement, meter, first, trace, sampler.listen(trace.add), stop_reading))
+    run = Run(measurement, meter, first, trace, stop_reading)
+    run.stop_listening = sampler.listen(run.take)
+    RUNS.append(run)
     return measurement
+
+
+def keep(measurement: Measurement) -> None:
+    """Makes a provisional measurement one like all others."""
+    measurement.provisional = False
+
+
+def drop(measurement: Measurement) -> None:
+    """Ends a provisional measurement without a trace: nobody hears of it, and those inside it stand on their own."""
+    if run_of(measurement) is not None:
+        _finish_those_inside(measurement, None)
+        RUNS[-1].end()
+        measurement.dropped, measurement.status = True, "dropped"
 
 
 def finish(measurement: Measurement, error: BaseException | None = None) -> Measurement:
@@ -113,52 +113,19 @@ def finish(measurement: Measurement, error: BaseException | None = None) -> Meas
 
     A measurement that has ended is given back as it is. Those started inside it and never ended end with it.
     """
-    if not any(run.measurement is measurement for run in _runs):
+    if run_of(measurement) is None:
         return measurement
-    while _runs[-1].measurement is not measurement:
-        finish(_runs[-1].measurement, error)
-    run = _runs[-1]
-    last = run.meter.sampler.sample_now()
-    _runs.pop()
-    run.stop_listening()
-    run.trace.add(last, final=True)
-    run.meter.sampler.__exit__()
-    _update(run, last)
-    run.stop_reading()
+    _finish_those_inside(measurement, error)
+    keep(measurement)
+    RUNS[-1].end()
     measurement.status = _status(error)
-    for listener in tuple(_listeners):
-        try:
-            listener(measurement)
-        except GreenLMError as err:
-            measurement.notices.append(str(err))
-        except (
-            Exception
-        ) as err:  # whatever a listener does, the learner's cell goes on; the failure is told on the card
-            _log.exception("a listener to finished measurements failed")
-            measurement.notices.append(f"{type(err).__name__}: {err}")
+    tell_ended(measurement)
     return measurement
 
 
 def running() -> Measurement | None:
     """The innermost measurement under way, or None."""
-    return _runs[-1].measurement if _runs else None
-
-
-def refresh(measurement: Measurement) -> Measurement:
-    """Brings a running measurement's duration and components up to date."""
-    for run in _runs:
-        if run.measurement is measurement:
-            _update(run, run.meter.sampler.sample_now())
-    return measurement
-
-
-def mark(measurement: Measurement, kind: str, **values: Any) -> Mark:
-    """Reports that something happened in a running measurement, with the joules used up to now."""
-    refresh(measurement)
-    energy_j = measurement.energy_j
-    mark = Mark(measurement.duration_s, kind, energy_j.best if energy_j else None, values)
-    measurement.marks.append(mark)
-    return mark
+    return RUNS[-1].measurement if RUNS else None
 
 
 def set_place(place: Mapping[str, str]) -> None:
@@ -167,20 +134,9 @@ def set_place(place: Mapping[str, str]) -> None:
     _place.update(place)
 
 
-def announce_to(listener: Callable[[Measurement], None]) -> Callable[[], None]:
-    """Calls `listener` with every measurement that ends; the result stops that."""
-    _listeners.append(listener)
-
-    def stop() -> None:
-        with suppress(ValueError):
-            _listeners.remove(listener)
-
-    return stop
-
-
-def _update(run: _Run, sample: Sample) -> None:
-    run.measurement.components = run.meter.components(run.first, sample)
-    run.measurement.duration_s = sample.t_s - run.first.t_s
+def _finish_those_inside(measurement: Measurement, error: BaseException | None) -> None:
+    while RUNS[-1].measurement is not measurement:
+        finish(RUNS[-1].measurement, error)
 
 
 def _status(error: BaseException | None) -> str:

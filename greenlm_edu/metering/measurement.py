@@ -13,6 +13,8 @@ from greenlm_edu.carbon import Footprint
 from greenlm_edu.energy import Basis, PowerTrace
 from greenlm_edu.errors import EnergyUnavailable
 from greenlm_edu.interval import Interval, sum_independent, sum_shared
+from greenlm_edu.metering.curve import Curve
+from greenlm_edu.metering.progress import Progress
 
 __all__ = ["Component", "Mark", "Measurement", "total"]
 
@@ -78,6 +80,12 @@ class Measurement:
         trace: the power of each component over time.
         context: where it ran: notebook, cell, versions.
         notices: what went wrong beside the measurement, such as a record that could not be written.
+        around: the measurement that was under way when this one began.
+        provisional: it runs, and nobody has decided yet whether it is worth keeping (see `start`).
+        dropped: it was provisional, and nobody kept it.
+        progress: how far a training run has come; None where none has reported.
+        curves: by name, such as "loss", what was reported step by step.
+        guess_j: the joules that the learner expected; None where nobody was asked, or nobody answered.
     """
 
     name: str = ""
@@ -91,7 +99,20 @@ class Measurement:
     trace: PowerTrace | None = None
     context: dict[str, str] = field(default_factory=dict)
     notices: list[str] = field(default_factory=list)
-    parent: Measurement | None = None
+    around: Measurement | None = None
+    provisional: bool = False
+    dropped: bool = False
+    progress: Progress | None = None
+    curves: dict[str, Curve] = field(default_factory=dict)
+    guess_j: float | None = None
+
+    @property
+    def parent(self) -> Measurement | None:
+        """The kept measurement around this one, whose joules hold these; None where there is none."""
+        outer = self.around
+        while outer is not None and (outer.dropped or outer.provisional):
+            outer = outer.around
+        return outer
 
     @property
     def energy_j(self) -> Interval | None:
