@@ -143,3 +143,10 @@ background:var(--jp-layout-color1,transparent)}
 .greenlm-card .glm-details th,.greenlm-card .glm-details td{text-align:left;padding:3px 12px 3px 0;
 vertical-align:top;white-space:normal}
 """.replace("\n", "")
+
+
+def hidden(measurement: Measurement) -> dict[str, Any]:
+    return {
+        "text/html": "<details><summary>Show the result without guessing</summary>" + html(measurement) + "</details>",
+        "text/plain": "the result waits for your guess",
+    }

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 from xml.sax.saxutils import escape
 
 from greenlm_edu.energy import Basis
 from greenlm_edu.energy.replay import REPLAYED_PREFIX
-from greenlm_edu.metering import Measurement
+from greenlm_edu.metering import Component, Measurement
 
-__all__ = ["COLOURS", "Series", "binned", "colour_of", "losses_of", "nice_ticks", "series_of", "svg"]
+__all__ = ["COLOURS", "Series", "binned", "colour_of", "losses_of", "nice_ticks", "series_of", "stack_order", "svg"]
 
 # Okabe and Ito's colours, told apart by colour-blind readers; one for each kind of component.
 COLOURS: Final = {"gpu": ("#0072B2", "#56B4E9", "#009E73", "#CC79A7"), "cpu": ("#E69F00",), "memory": ("#8A939C",)}
@@ -53,8 +53,8 @@ def series_of(measurement: Measurement) -> list[Series]:
     if trace is None or duration_s <= 0:
         return []
     edges = _edges(duration_s)
-    parts = [part for part in measurement.components if trace.steps(part.component)]
-    found = [
+    parts = stack_order(part for part in measurement.components if trace.steps(part.component))
+    return [
         Series(
             part.label,
             colour_of(part.component),
@@ -63,9 +63,12 @@ def series_of(measurement: Measurement) -> list[Series]:
         )
         for part in parts
     ]
+
+
+def stack_order(parts: Iterable[Component]) -> list[Component]:
+    """Components as they are stacked, the smallest consumers at the bottom."""
     order = {"memory": 0, "dram": 0, "cpu": 1}
-    keyed = sorted(zip(parts, found, strict=True), key=lambda pair: order.get(_kind_of(pair[0].component), 2))
-    return [series for _, series in keyed]
+    return sorted(parts, key=lambda part: order.get(_kind_of(part.component), 2))
 
 
 def binned(steps: Sequence[tuple[float, float, float]], edges: Sequence[float]) -> list[float]:

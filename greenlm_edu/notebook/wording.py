@@ -12,7 +12,7 @@ from greenlm_edu.interval import Interval
 from greenlm_edu.metering import Component, Measurement
 from greenlm_edu.units import scaled
 
-__all__ = ["CardText", "amount", "basis_text", "card_text", "how_known"]
+__all__ = ["CardText", "amount", "basis_text", "card_text", "how_known", "place_of"]
 
 _EPOCH = "epoch"
 
@@ -54,9 +54,6 @@ def card_text(measurement: Measurement) -> CardText:
     """Puts a measurement into words; what is not known is said to be unknown."""
     energy_j = measurement.energy_j
     grid = carbon.intensity(measurement.region)
-    number = measurement.context.get("execution_count")
-    notebook = measurement.context.get("notebook", "").removesuffix(".ipynb")
-    place = " · ".join(part for part in (notebook, f"cell {number}" if number else "", measurement.name) if part)
     if energy_j is None:
         figures = ("?", "J", "not measured", "?", "g CO₂e", "not known without the energy")
         equivalent = ""
@@ -72,7 +69,7 @@ def card_text(measurement: Measurement) -> CardText:
         )  # fmt: skip
         equivalent = carbon.everyday(energy_j.best)
     return CardText(
-        place,
+        place_of(measurement),
         *figures,
         grid.text(),
         equivalent,
@@ -82,6 +79,13 @@ def card_text(measurement: Measurement) -> CardText:
         _replayed(measurement),
         _repeats(measurement),
     )
+
+
+def place_of(measurement: Measurement) -> str:
+    """Where it ran, as far as that is known: `09_keras_transformer · cell 14 · train`."""
+    number = measurement.context.get("execution_count")
+    notebook = measurement.context.get("notebook", "").removesuffix(".ipynb")
+    return " · ".join(part for part in (notebook, f"cell {number}" if number else "", measurement.name) if part)
 
 
 def how_known(part: Component) -> str:
