@@ -69,6 +69,7 @@ class CellMeter:
         defaults: the options of cells that say nothing of their own.
         is_automatic: whether cells without `%%meter` are metered.
         surfaces: where panels are shown.
+        last: the measurement whose card was shown last; None before the first.
     """
 
     def __init__(self, shell: Any) -> None:
@@ -76,6 +77,7 @@ class CellMeter:
         self.defaults = MeterOptions()
         self.is_automatic = True
         self.surfaces = Surfaces(shell)
+        self.last: Measurement | None = None
         self._cell: _Cell | None = None
 
     def register(self) -> None:
@@ -163,7 +165,7 @@ class CellMeter:
             return
         if result.execution_count is not None:
             cell.measurement.context["execution_count"] = str(result.execution_count)
-        metering.finish(cell.measurement, error)
+        self.last = metering.finish(cell.measurement, error)
         cell.view.close()
 
     def start(self, options: MeterOptions, *, provisional: bool = False) -> Measurement:

@@ -6,11 +6,13 @@ from typing import Any
 
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class
+from IPython.display import display
 
 from greenlm_edu import carbon, metering
 from greenlm_edu.errors import InputError
 from greenlm_edu.notebook.hooks import MAGIC, CellMeter
 from greenlm_edu.notebook.options import parse
+from greenlm_edu.notebook.view import card_of
 from greenlm_edu.notebook.wording import amount
 
 __all__ = ["MeterMagics", "status"]
@@ -53,11 +55,14 @@ class MeterMagics(Magics):
         cells to come.
 
         `%meter off` leaves cells without `%%meter` alone, `%meter on` meters them again; `%meter idle` measures the
-        power at rest again.
+        power at rest again; `%meter card` shows the last card once more.
         """
         word = line.strip()
         if word in ("on", "off"):
             self._cells.is_automatic = word == "on"
+        elif word == "card":
+            self._show_last_card()
+            return
         elif word == "idle":
             metering.default_meter().measure_idle()
         elif word not in ("", "status"):
@@ -66,6 +71,11 @@ class MeterMagics(Magics):
             except InputError as err:
                 raise UsageError(str(err).replace("%%meter", "%meter", 1)) from err
         print(status(self._cells))
+
+    def _show_last_card(self) -> None:
+        if self._cells.last is None:
+            raise UsageError("%meter card: no cell has been metered yet. Begin one with %%meter.")
+        display(card_of(self._cells.last), raw=True)  # type: ignore[no-untyped-call]
 
 
 def status(cells: CellMeter) -> str:

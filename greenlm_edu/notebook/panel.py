@@ -24,7 +24,10 @@ from greenlm_edu.notebook.chart import colour_of, stack_order
 __all__ = ["Panel"]
 
 VIEW: Final = "application/vnd.jupyter.widget-view+json"
-STEPS_OF_A_REPLAYED_HISTORY: Final = 240  # what a page gets that is opened, or loaded again, while the cell runs
+STEPS_FOR_A_NEW_PAGE: Final = 240
+RELOADED: Final = (
+    "This page was loaded while the cell ran, so the notebook has no card of it. `%meter card` in a new cell shows it."
+)
 
 
 @cache
@@ -68,9 +71,11 @@ class Panel:
         self._sent_until_s: dict[str, float] = {}  # by curve, the last point that the browser has
         self._lock = threading.Lock()  # the sampler's thread sends, and another one answers a page that asks for all
         self._latest: dict[str, Any] | None = None
+        self._ended = ""
         self.was_drawn = False
         self._widget = PanelWidget(run=_description(measurement, title, mode, asks_guess))
         self._widget.on_msg(self._hear)
+        _hear_beside_the_cell(self._widget)
 
     def bundle(self) -> dict[str, Any]:
         """What shows the panel; where no widget can be shown, one line that says so."""
@@ -89,6 +94,7 @@ class Panel:
 
     def end(self, status: str) -> None:
         """Tells the browser that the cell has ended."""
+        self._ended = status
         self._widget.send({"kind": "end", "status": status})
 
     def close(self) -> None:
@@ -111,9 +117,14 @@ class Panel:
             if self._latest is None or trace is None:
                 return
             curves = {name: curve.points for name, curve in self._measurement.curves.items()}
-            steps = {key: trace.steps(key, STEPS_OF_A_REPLAYED_HISTORY) for key in trace.components()}
+            steps = {key: trace.steps(key, STEPS_FOR_A_NEW_PAGE) for key in trace.components()}
             self._sent_until_s = {name: points[-1][0] for name, points in curves.items() if points}
-            self._widget.send({"kind": "all", **self._latest, "steps": steps, "losses": curves})
+            told = dict(self._latest)
+            if self._ended:
+                told["notices"] = [*told["notices"], RELOADED]
+            self._widget.send({"kind": "all", **told, "steps": steps, "losses": curves})
+            if self._ended:
+                self._widget.send({"kind": "end", "status": self._ended})
 
     def _state(self, glance: Glance) -> dict[str, Any]:
         energy_j = total(glance.components)
@@ -147,6 +158,17 @@ class Panel:
                 new[name] = points
                 self._sent_until_s[name] = points[-1][0]
         return new
+
+
+def _hear_beside_the_cell(widget: PanelWidget) -> None:
+    """Lets the browser's messages come in over a subshell, where front end and kernel have them.
+
+    ipykernel routes what comes for a comm to the loop that wrote to it last, which for us is the one that is busy with
+    the learner's cell: a guess would wait for the cell's end. So each message goes where the front end sent it.
+    """
+    comm: Any = widget.comm
+    if hasattr(comm, "_reply_subshell_for"):
+        comm._reply_subshell_for = lambda data, sent_to: sent_to
 
 
 def _description(measurement: Measurement, title: str, mode: str, asks_guess: bool) -> dict[str, Any]:
