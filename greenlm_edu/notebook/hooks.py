@@ -163,8 +163,6 @@ class CellMeter:
             metering.drop(cell.measurement)
             cell.view.discard()
             return
-        if result.execution_count is not None:
-            cell.measurement.context["execution_count"] = str(result.execution_count)
         self.last = metering.finish(cell.measurement, error)
         cell.view.close()
 
@@ -190,6 +188,8 @@ class CellMeter:
             options = self._asked_in_words(options)
         measurement = self.start(options, provisional=provisional)
         metering.refresh(measurement)
+        if getattr(info, "store_history", False):
+            measurement.context["execution_count"] = str(self.shell.execution_count)
         self._cell = _Cell(info, options, body, measurement, self.view_of(measurement, options))
         if not provisional:
             self._cell.view.open()
