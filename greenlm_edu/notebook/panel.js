@@ -401,7 +401,9 @@ class Chart {
     this.curves = new Map(CURVES.map(([key]) => [key, makeSvg("path", { class: `glm-curve glm-${key}` })]));
     this.power = makeSvg("g", {}, ...this.wattLines, this.wattUnit, ...this.wattTexts, this.areas);
     this.loss = makeSvg("g", {}, this.mostText, this.leastText, this.lossText, this.legend, ...this.curves.values());
-    this.svg = makeSvg("svg", { role: "img", "aria-label": "Power over time" }, this.power, this.loss, ...this.timeTexts);
+    this.baseLine = makeSvg("path", { class: "glm-line" });
+    this.svg = makeSvg("svg", { role: "img", "aria-label": "Power over time" });
+    this.svg.append(this.baseLine, this.power, this.loss, ...this.timeTexts);
     this.labelledMs = -Infinity;
     this.paths = [];
   }
@@ -419,11 +421,12 @@ class Chart {
   /** Draws what the store knows; gives whether there was anything to draw. */
   draw(store, widthPx) {
     const curves = CURVES.filter(([key]) => store.curves.get(key)?.points.length);
-    const hasPower = !store.isHidden && [...store.steps.values()].some((steps) => steps.items.length);
+    const isWaiting = !store.hasTicked && store.run.parts.length > 0; // axes keep the place of what will come
+    const hasPower = !store.isHidden && (isWaiting || [...store.steps.values()].some((steps) => steps.items.length));
     if (!hasPower && !curves.length) return false;
     const lossHeight = hasPower ? LOSS_HEIGHT : LOSS_ALONE_HEIGHT;
     const lossBottom = curves.length ? LOSS_TOP + lossHeight : 0;
-    const floor = hasPower ? lossBottom + (curves.length ? 34 : 18) + POWER_HEIGHT : lossBottom;
+    const floor = hasPower ? lossBottom + (curves.length ? 34 : 18) + POWER_HEIGHT : lossBottom + 8;
     const spanS = Math.max(store.latest.t, LEAST_SPAN_S);
     const plotPx = widthPx - LEFT - RIGHT;
     const x = (timeS) => LEFT + plotPx * Math.min(1, Math.max(0, timeS / spanS));
@@ -432,6 +435,7 @@ class Chart {
     display(this.loss, curves.length > 0);
     if (hasPower) this.drawPower(store, floor, x, widthPx, spanS / plotPx);
     if (curves.length) this.drawLoss(store, curves, lossHeight, x, widthPx);
+    set(this.baseLine, "d", `M${LEFT} ${floor}H${widthPx - RIGHT}`);
     this.drawTime(spanS, floor, x, widthPx);
     this.label(store, hasPower);
     return true;
@@ -441,7 +445,7 @@ class Chart {
     const series = this.paths.map((path) => store.steps.get(path.key)?.items ?? []);
     const edges = commonEdges(series, 0.7 * secondsPerPx);
     const levels = stacked(series, edges);
-    const ticks = niceTicks(Math.max(...levels.at(-1)));
+    const ticks = niceTicks(Math.max(0, ...levels.at(-1)));
     const mostW = ticks.at(-1);
     const y = (watts) => floor - (POWER_HEIGHT * watts) / mostW;
     this.paths.forEach((path, index) => {
@@ -698,7 +702,7 @@ export class View {
     this.spoken = make("div", { class: "glm-spoken", "aria-live": "polite" });
     const dot = make("span", { class: "glm-dot", "aria-hidden": "true" });
     const state = make("span", { class: "glm-state" }, dot, this.state);
-    const head = make("div", { class: "glm-head" }, state, this.place, this.elapsed, this.news, this.grid);
+    const head = make("div", { class: "glm-head" }, state, this.elapsed, this.place, this.news, this.grid);
     // JupyterLab's command mode would take keys from a list or a button: “d d” deletes a cell.
     this.root = make("section", { class: "greenlm-panel", role: "group", "data-lm-suppress-shortcuts": "true" });
     this.root.setAttribute("aria-label", "Live energy meter of this cell");

@@ -1,4 +1,4 @@
-"""The panel's browser half on a page of its own: the real module and style sheet, with a stand-in for anywidget's model.
+"""The panel's browser half on a page of its own: the real module and style sheet, a stand-in for anywidget's model.
 
     panel = open_panel(browser, run=RUN, width=1600, theme="dark")
     panel.tell(tick(0, 1, {"cpu": 12.0}))
@@ -185,7 +185,7 @@ class PanelPage:
 def open_panel(
     browser: Browser, run: Mapping[str, Any] | None = None, *, width: int = 900, theme: str = "light"
 ) -> PanelPage:
-    """A page with one panel; theme: "light" or "dark" as in Jupyter, "system-light" or "system-dark" with no Jupyter."""
+    """A page with one panel; theme: "light" or "dark" as in Jupyter, "system-light" or "system-dark" without it."""
     page, watch = watched_page(browser, width=width, height=420)
     page.emulate_media(color_scheme="dark" if theme == "system-dark" else "light")
     style = (NOTEBOOK / "panel.css").read_text(encoding="utf-8")
@@ -199,7 +199,9 @@ def open_panel(
             ["true" if theme == "light" else "false", list(JUPYTER_THEMES[theme].items())],
         )
     else:
-        page.evaluate("colour => { document.body.style.background = colour }", "#fff" if "light" in theme else "#16191d")
+        page.evaluate(
+            "colour => { document.body.style.background = colour }", "#fff" if "light" in theme else "#16191d"
+        )
     source = (NOTEBOOK / "panel.js").read_text(encoding="utf-8")
     page.evaluate(FAKE_WIDGET, [source, dict(run or run_state())])
     panel = PanelPage(page, watch)
