@@ -461,7 +461,7 @@ class Chart {
       if (index < ticks.length) set(line, "d", `M${LEFT} ${tenth(y(ticks[index]))}H${widthPx - RIGHT}`);
     });
     this.wattTexts.forEach((text, index) => {
-      const isShown = index < ticks.length && (ticks[index] < mostW || ticks.length < 3);
+      const isShown = index < ticks.length && ticks[index] < mostW; // the unit stands at the uppermost
       display(text, isShown);
       if (isShown) place(text, null, y(ticks[index]) + 4, general(ticks[index], 6));
     });
@@ -765,13 +765,13 @@ export class View {
 
   buildTable(run) {
     const row = (key, label, reason) => {
-      const cells = Array.from({ length: 4 }, () => make("td"));
+      const [best, range, watts, basis] = [make("div"), make("div", { class: "glm-sub" }), make("td"), make("td")];
       const name = make("th", { scope: "row" }, label);
       if (reason) name.append(make("span", { class: "glm-reason" }, reason));
-      this.rows.set(key, cells);
-      return make("tr", {}, name, ...cells);
+      this.rows.set(key, [best, range, watts, basis]);
+      return make("tr", {}, name, make("td", {}, best, range), watts, basis);
     };
-    const names = ["component", "energy", "range", "watts now", "basis"];
+    const names = ["component", "energy and range", "watts now", "basis"];
     const head = make("tr", {}, ...names.map((name) => make("th", { scope: "col" }, name)));
     const known = run.parts.map((part) => row(part.key, part.label, part.reason ?? ""));
     const unknown = run.missing.map((one, index) => row(`missing ${index}`, one.label, one.reason));
@@ -819,7 +819,7 @@ export class View {
     const silenceS = store.silenceS;
     this.root.classList.toggle("glm-still", isOver || silenceS > 0);
     say(this.state, isForm ? "your guess" : store.status || "metering");
-    say(this.elapsed, store.hasTicked ? duration(store.latest.t) : "");
+    sayOrHide(this.elapsed, store.hasTicked ? duration(store.latest.t) : "");
     sayOrHide(this.news, store.hasKernelEnded && !store.status ? "the kernel has ended" : silenceText(silenceS));
     this.grid.hidden = isForm;
     if (this.select.value !== store.region) this.select.value = store.region;
@@ -920,7 +920,7 @@ export class View {
       const [best, low, high, unit] = energyJ ? figures(energyJ, "J") : [];
       const words = [
         energyJ ? `${best} ${unit}` : "not measured",
-        energyJ ? `${low} – ${high} ${unit}` : "–",
+        energyJ ? `${low} – ${high} ${unit}` : "",
         watts == null ? "–" : amount(exactly(watts), "W"),
         basis,
       ];
