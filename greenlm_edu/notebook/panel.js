@@ -625,18 +625,17 @@ function guessForm(onGuess) {
 
 const DRAW_EVERY_MS = 100;
 const SPEAK_EVERY_MS = 10_000;
-const LOOK_EVERY_MS = 1000; // for silence, and for a kernel that has gone
+const LOOK_EVERY_MS = 1000; // for silence
 const FIRST_WIDTH_PX = 420; // until the page has laid the chart out
 
 /** One drawing of a store in one element of the page. */
 export class View {
   constructor(store, element) {
     this.store = store;
-    this.element = element;
     this.spokenMs = -Infinity;
     this.drawnMs = -Infinity;
     this.widthPx = FIRST_WIDTH_PX;
-    this.build();
+    this.build(element);
     store.views.add(this);
     this.draw();
     this.resizing = new ResizeObserver(([entry]) => this.resize(entry.contentRect.width));
@@ -660,12 +659,10 @@ export class View {
     this.schedule();
   }
 
-  /** Silence has no message that would announce it, nor has JupyterLab's loss of a kernel: it marks the element. */
+  /** Silence has no message that would announce it. */
   look() {
-    const isCutOff = this.element.closest(".jupyter-widgets-disconnected") !== null;
-    if (isCutOff && !this.store.hasKernelEnded) this.store.endKernel();
-    else if (!this.store.status) this.schedule();
-    else this.speak();
+    if (this.store.status) this.speak();
+    else this.schedule();
   }
 
   /** At most ten drawings a second, each with the next picture of the screen. */
@@ -680,7 +677,7 @@ export class View {
     }, waitMs);
   }
 
-  build() {
+  build(element) {
     const tableId = `greenlm-${Math.random().toString(36).slice(2)}`;
     this.state = make("b");
     this.place = make("span", { class: "glm-place" });
@@ -710,7 +707,7 @@ export class View {
     this.root.addEventListener("keydown", (event) => event.stopPropagation());
     this.select.addEventListener("change", () => this.store.chooseRegion(this.select.value));
     this.toggle.addEventListener("click", () => this.toggleTable());
-    this.element.append(this.root);
+    element.append(this.root);
   }
 
   buildFigures() {
@@ -1037,6 +1034,7 @@ export default () => {
       const end = () => store.endKernel();
       model.on("msg:custom", (message) => store.take(message));
       model.on("change:run", () => store.takeRun());
+      model.on("comm_live_update", end); // JupyterLab's word for a kernel that is restarted; the next tick takes it back
       model.send({ kind: "hello" });
       signal?.addEventListener("abort", end, { once: true });
       return end;

@@ -69,7 +69,7 @@ async ([source, run]) => {
     cleanups.push(await widget.render({model: proxy(), el: element, signal: life.signal}));
   };
   window.glm = {
-    panel, sent, show,
+    panel, sent, show, trigger,
     tell: message => trigger("msg:custom", message, []),
     setRun: run => { attributes.run = run; trigger("change:run"); },
     detach: () => cleanups.splice(0).forEach(cleanup => cleanup()),

@@ -498,12 +498,13 @@ def test_silence_is_said_and_ends_with_the_next_tick(show):
     assert panel.text(".glm-state") == "interrupted"
 
 
-def test_a_kernel_that_jupyterlab_lost_is_said_to_have_ended(show):
+def test_a_kernel_that_jupyterlab_lost_is_said_to_have_ended_until_it_is_heard_again(show):
     panel = show(FRANCE)
     panel.tell(tick(0, 1, {"cpu": 10.0}))
-    panel.page.evaluate("() => document.querySelector('#cell').classList.add('jupyter-widgets-disconnected')")
-    panel.page.wait_for_timeout(1300)
+    panel.page.evaluate("() => glm.trigger('comm_live_update')")
     assert panel.text(".glm-news") == "the kernel has ended"
+    panel.tell(tick(1, 2, {"cpu": 10.0}))
+    assert not panel.shows(".glm-news")
 
 
 def test_one_sentence_is_spoken_in_ten_seconds(show):
