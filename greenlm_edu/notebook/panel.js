@@ -401,7 +401,9 @@ class Chart {
     this.curves = new Map(CURVES.map(([key]) => [key, makeSvg("path", { class: `glm-curve glm-${key}` })]));
     this.power = makeSvg("g", {}, ...this.wattLines, this.wattUnit, ...this.wattTexts, this.areas);
     this.loss = makeSvg("g", {}, this.mostText, this.leastText, this.lossText, this.legend, ...this.curves.values());
-    this.svg = makeSvg("svg", { role: "img", "aria-label": "Power over time" }, this.power, this.loss, ...this.timeTexts);
+    this.baseLine = makeSvg("path", { class: "glm-line" });
+    this.svg = makeSvg("svg", { role: "img", "aria-label": "Power over time" });
+    this.svg.append(this.baseLine, this.power, this.loss, ...this.timeTexts);
     this.labelledMs = -Infinity;
     this.paths = [];
   }
@@ -419,11 +421,12 @@ class Chart {
   /** Draws what the store knows; gives whether there was anything to draw. */
   draw(store, widthPx) {
     const curves = CURVES.filter(([key]) => store.curves.get(key)?.points.length);
-    const hasPower = !store.isHidden && [...store.steps.values()].some((steps) => steps.items.length);
+    const isWaiting = !store.hasTicked && store.run.parts.length > 0; // axes keep the place of what will come
+    const hasPower = !store.isHidden && (isWaiting || [...store.steps.values()].some((steps) => steps.items.length));
     if (!hasPower && !curves.length) return false;
     const lossHeight = hasPower ? LOSS_HEIGHT : LOSS_ALONE_HEIGHT;
     const lossBottom = curves.length ? LOSS_TOP + lossHeight : 0;
-    const floor = hasPower ? lossBottom + (curves.length ? 34 : 18) + POWER_HEIGHT : lossBottom;
+    const floor = hasPower ? lossBottom + (curves.length ? 34 : 18) + POWER_HEIGHT : lossBottom + 8;
     const spanS = Math.max(store.latest.t, LEAST_SPAN_S);
     const plotPx = widthPx - LEFT - RIGHT;
     const x = (timeS) => LEFT + plotPx * Math.min(1, Math.max(0, timeS / spanS));
@@ -432,6 +435,7 @@ class Chart {
     display(this.loss, curves.length > 0);
     if (hasPower) this.drawPower(store, floor, x, widthPx, spanS / plotPx);
     if (curves.length) this.drawLoss(store, curves, lossHeight, x, widthPx);
+    set(this.baseLine, "d", `M${LEFT} ${floor}H${widthPx - RIGHT}`);
     this.drawTime(spanS, floor, x, widthPx);
     this.label(store, hasPower);
     return true;
@@ -441,7 +445,7 @@ class Chart {
     const series = this.paths.map((path) => store.steps.get(path.key)?.items ?? []);
     const edges = commonEdges(series, 0.7 * secondsPerPx);
     const levels = stacked(series, edges);
-    const ticks = niceTicks(Math.max(...levels.at(-1)));
+    const ticks = niceTicks(Math.max(0, ...levels.at(-1)));
     const mostW = ticks.at(-1);
     const y = (watts) => floor - (POWER_HEIGHT * watts) / mostW;
     this.paths.forEach((path, index) => {
@@ -457,7 +461,7 @@ class Chart {
       if (index < ticks.length) set(line, "d", `M${LEFT} ${tenth(y(ticks[index]))}H${widthPx - RIGHT}`);
     });
     this.wattTexts.forEach((text, index) => {
-      const isShown = index < ticks.length && (ticks[index] < mostW || ticks.length < 3);
+      const isShown = index < ticks.length && ticks[index] < mostW; // the unit stands at the uppermost
       display(text, isShown);
       if (isShown) place(text, null, y(ticks[index]) + 4, general(ticks[index], 6));
     });
@@ -621,18 +625,17 @@ function guessForm(onGuess) {
 
 const DRAW_EVERY_MS = 100;
 const SPEAK_EVERY_MS = 10_000;
-const LOOK_EVERY_MS = 1000; // for silence, and for a kernel that has gone
+const LOOK_EVERY_MS = 1000; // for silence
 const FIRST_WIDTH_PX = 420; // until the page has laid the chart out
 
 /** One drawing of a store in one element of the page. */
 export class View {
   constructor(store, element) {
     this.store = store;
-    this.element = element;
     this.spokenMs = -Infinity;
     this.drawnMs = -Infinity;
     this.widthPx = FIRST_WIDTH_PX;
-    this.build();
+    this.build(element);
     store.views.add(this);
     this.draw();
     this.resizing = new ResizeObserver(([entry]) => this.resize(entry.contentRect.width));
@@ -656,12 +659,10 @@ export class View {
     this.schedule();
   }
 
-  /** Silence has no message that would announce it, nor has JupyterLab's loss of a kernel: it marks the element. */
+  /** Silence has no message that would announce it. */
   look() {
-    const isCutOff = this.element.closest(".jupyter-widgets-disconnected") !== null;
-    if (isCutOff && !this.store.hasKernelEnded) this.store.endKernel();
-    else if (!this.store.status) this.schedule();
-    else this.speak();
+    if (this.store.status) this.speak();
+    else this.schedule();
   }
 
   /** At most ten drawings a second, each with the next picture of the screen. */
@@ -676,7 +677,7 @@ export class View {
     }, waitMs);
   }
 
-  build() {
+  build(element) {
     const tableId = `greenlm-${Math.random().toString(36).slice(2)}`;
     this.state = make("b");
     this.place = make("span", { class: "glm-place" });
@@ -698,7 +699,7 @@ export class View {
     this.spoken = make("div", { class: "glm-spoken", "aria-live": "polite" });
     const dot = make("span", { class: "glm-dot", "aria-hidden": "true" });
     const state = make("span", { class: "glm-state" }, dot, this.state);
-    const head = make("div", { class: "glm-head" }, state, this.place, this.elapsed, this.news, this.grid);
+    const head = make("div", { class: "glm-head" }, state, this.elapsed, this.place, this.news, this.grid);
     // JupyterLab's command mode would take keys from a list or a button: “d d” deletes a cell.
     this.root = make("section", { class: "greenlm-panel", role: "group", "data-lm-suppress-shortcuts": "true" });
     this.root.setAttribute("aria-label", "Live energy meter of this cell");
@@ -706,7 +707,7 @@ export class View {
     this.root.addEventListener("keydown", (event) => event.stopPropagation());
     this.select.addEventListener("change", () => this.store.chooseRegion(this.select.value));
     this.toggle.addEventListener("click", () => this.toggleTable());
-    this.element.append(this.root);
+    element.append(this.root);
   }
 
   buildFigures() {
@@ -761,13 +762,13 @@ export class View {
 
   buildTable(run) {
     const row = (key, label, reason) => {
-      const cells = Array.from({ length: 4 }, () => make("td"));
+      const [best, range, watts, basis] = [make("div"), make("div", { class: "glm-sub" }), make("td"), make("td")];
       const name = make("th", { scope: "row" }, label);
       if (reason) name.append(make("span", { class: "glm-reason" }, reason));
-      this.rows.set(key, cells);
-      return make("tr", {}, name, ...cells);
+      this.rows.set(key, [best, range, watts, basis]);
+      return make("tr", {}, name, make("td", {}, best, range), watts, basis);
     };
-    const names = ["component", "energy", "range", "watts now", "basis"];
+    const names = ["component", "energy and range", "watts now", "basis"];
     const head = make("tr", {}, ...names.map((name) => make("th", { scope: "col" }, name)));
     const known = run.parts.map((part) => row(part.key, part.label, part.reason ?? ""));
     const unknown = run.missing.map((one, index) => row(`missing ${index}`, one.label, one.reason));
@@ -815,7 +816,7 @@ export class View {
     const silenceS = store.silenceS;
     this.root.classList.toggle("glm-still", isOver || silenceS > 0);
     say(this.state, isForm ? "your guess" : store.status || "metering");
-    say(this.elapsed, store.hasTicked ? duration(store.latest.t) : "");
+    sayOrHide(this.elapsed, store.hasTicked ? duration(store.latest.t) : "");
     sayOrHide(this.news, store.hasKernelEnded && !store.status ? "the kernel has ended" : silenceText(silenceS));
     this.grid.hidden = isForm;
     if (this.select.value !== store.region) this.select.value = store.region;
@@ -916,7 +917,7 @@ export class View {
       const [best, low, high, unit] = energyJ ? figures(energyJ, "J") : [];
       const words = [
         energyJ ? `${best} ${unit}` : "not measured",
-        energyJ ? `${low} – ${high} ${unit}` : "–",
+        energyJ ? `${low} – ${high} ${unit}` : "",
         watts == null ? "–" : amount(exactly(watts), "W"),
         basis,
       ];
@@ -1033,6 +1034,7 @@ export default () => {
       const end = () => store.endKernel();
       model.on("msg:custom", (message) => store.take(message));
       model.on("change:run", () => store.takeRun());
+      model.on("comm_live_update", end); // JupyterLab's word for a kernel that is restarted; the next tick takes it back
       model.send({ kind: "hello" });
       signal?.addEventListener("abort", end, { once: true });
       return end;
