@@ -180,17 +180,24 @@ def _power(duration_s: float, series: Sequence[Series], top: float) -> list[str]
 
 def _area(edges: Sequence[float], duration_s: float, upper: list[float], lower: list[float], series: Series) -> str:
     """One component's area as steps, its name as a tooltip."""
-    there = [
-        f"{_x(a, duration_s):.1f} {y:.1f}L{_x(b, duration_s):.1f} {y:.1f}"
-        for a, b, y in zip(edges, edges[1:], upper, strict=False)
-    ]
-    back = [
-        f"{_x(b, duration_s):.1f} {y:.1f}L{_x(a, duration_s):.1f} {y:.1f}"
-        for a, b, y in zip(edges, edges[1:], lower, strict=False)
-    ]
-    path = "M" + "L".join(there + back[::-1]) + "Z"
+    x, top, base = (_tenths(values) for values in ([_x(t, duration_s) for t in edges], upper, lower))
+    path = [f"M{x[0] / 10:g},{top[0] / 10:g}"]
+    path += [_step(x[i + 1] - x[i], top[min(i + 1, len(top) - 1)] - top[i]) for i in range(len(top))]
+    path += [f"V{base[-1] / 10:g}"]
+    path += [_step(x[i] - x[i + 1], base[max(i - 1, 0)] - base[i]) for i in reversed(range(len(base)))]
+    drawn = "".join(path) + "Z"
     look = f'stroke="{series.colour}" stroke-dasharray="4 3" fill-opacity=".4"' if series.is_replayed else PLAIN
-    return f'<path d="{path}" fill="{series.colour}" {look}><title>{escape(series.label)}</title></path>'
+    return f'<path d="{drawn}" fill="{series.colour}" {look}><title>{escape(series.label)}</title></path>'
+
+
+def _tenths(values: Sequence[float]) -> list[int]:
+    """Coordinates in tenths of a pixel, so that steps from one to the next add up without rounding errors."""
+    return [round(value * 10) for value in values]
+
+
+def _step(right: int, down: int) -> str:
+    """One step of an edge, relative to where the last one ended: a third of the letters of absolute coordinates."""
+    return f"h{right / 10:g}" + (f"v{down / 10:g}" if down else "")
 
 
 def _time_axis(duration_s: float, floor: float) -> list[str]:
@@ -222,7 +229,7 @@ def _losses(duration_s: float, losses: dict[str, list[tuple[float, float]]]) -> 
     ]
     legend = []
     for key, points in losses.items():
-        path = "L".join(f"{_x(t, duration_s):.1f} {y(value):.1f}" for t, value in points)
+        path = "L".join(f"{_x(t, duration_s):.0f},{y(value):.1f}" for t, value in points)
         dash = "" if key == "loss" else ' stroke-dasharray="4 3"'
         out.append(f'<path d="M{path}" fill="none" stroke="{LOSS_COLOUR}" stroke-width="2"{dash}/>')
         legend.append(f"{'validation' if key == 'val_loss' else 'training'} {points[-1][1]:.3g}")
