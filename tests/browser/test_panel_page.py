@@ -530,3 +530,30 @@ def test_the_pulse_stops_for_who_asked_for_less_motion(show):
     assert panel.page.evaluate(name) == "greenlm-pulse"
     panel.page.emulate_media(reduced_motion="reduce")
     assert panel.page.evaluate(name) == "none"
+
+
+def luminance(colour: list[float]) -> float:
+    """Relative luminance of an sRGB colour, WCAG 2.2."""
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (value / 255 for value in colour)]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark", "system-light", "system-dark"])
+def test_words_in_the_chart_stand_out_from_the_page(show, theme):
+    panel = show(FRANCE, theme=theme)
+    train(panel, FRANCE)
+    paper, inks = panel.page.evaluate(
+        """() => {
+          const parts = colour => colour.match(/[\\d.]+/g).map(Number);
+          const paper = parts(getComputedStyle(document.querySelector('.greenlm-panel')).backgroundColor);
+          const inks = [...document.querySelectorAll('.greenlm-panel svg text')].map(text => {
+            const [red, green, blue, alpha = 1] = parts(getComputedStyle(text).fill);
+            return [red, green, blue].map((value, index) => alpha * value + (1 - alpha) * paper[index]);
+          });
+          return [paper.slice(0, 3), inks];
+        }"""
+    )
+    for ink in inks:  # axe-core does not look at the colours of words in SVG
+        darker, lighter = sorted((luminance(ink), luminance(paper)))
+        assert (lighter + 0.05) / (darker + 0.05) >= 4.5
+    assert len(inks) > 10
