@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from greenlm_edu.interval import Interval
 from greenlm_edu.metering import Component, Measurement
-from greenlm_edu.notebook.chart import colour_of, svg
+from greenlm_edu.notebook.chart import colour_of, reading_order, svg
 from greenlm_edu.notebook.elsewhere import elsewhere_html
 from greenlm_edu.notebook.look import BIG, BODY, FRAME, HEAD, LINE, SMALL_TABLE, SUMMARY, clipped, picture, sheet
 from greenlm_edu.notebook.picture import png
@@ -69,7 +69,7 @@ def text(measurement: Measurement, words: CardText | None = None) -> str:
         *([words.guess[0].upper() + words.guess[1:]] if words.guess else []),
         " · ".join(line for line in (words.equivalent, words.outcome, words.training) if line),
         *(line for line in (words.replayed, words.repeats) if line),
-        *(f"  {part.label}: {how_known(part)}" for part in measurement.components),
+        *(f"  {part.label}: {how_known(part)}" for part in reading_order(measurement.components)),
         *(f"Note: {notice}" for notice in _notices(words)),
     ]
     return "\n".join(lines)
@@ -114,7 +114,7 @@ def _result(measurement: Measurement, words: CardText) -> str:
     )
     return (
         f'<div style="{BODY}"><div style="{_FIGURES}">{"".join(lines)}</div>{_image(measurement, words)}</div>'
-        f'<div style="{_FOOT}">{"".join(_chip(part) for part in measurement.components)}</div>'
+        f'<div style="{_FOOT}">{"".join(_chip(part) for part in reading_order(measurement.components))}</div>'
         f"{notices}{_details(measurement)}{elsewhere_html(measurement)}"
     )
 
@@ -123,7 +123,7 @@ def _image(measurement: Measurement, words: CardText) -> str:
     drawn = svg(measurement)
     if not drawn:
         return ""
-    parts = ", ".join(part.label for part in measurement.components if part.energy_j is not None)
+    parts = ", ".join(part.label for part in reading_order(measurement.components) if part.energy_j is not None)
     alt = f"Power over time of {parts}, in watts, {words.outcome}"
     return picture(drawn, alt, _CHART)
 
@@ -149,7 +149,7 @@ def _chip(part: Component) -> str:
 def _details(measurement: Measurement) -> str:
     """Every component with its joules, range, idle part and how it is known: the picture's twin in words."""
     rows = []
-    for part in measurement.components:
+    for part in reading_order(measurement.components):
         energy = part.energy_j.text("J") if part.energy_j else "not measured"
         idle = "–" if part.idle_j is None or part.energy_j is None else amount(Interval.exactly(part.idle_j))
         how = " · ".join(

@@ -17,7 +17,18 @@ from greenlm_edu.energy import Basis
 from greenlm_edu.energy.replay import REPLAYED_PREFIX
 from greenlm_edu.metering import Component, Measurement
 
-__all__ = ["COLOURS", "Series", "binned", "colour_of", "losses_of", "nice_ticks", "series_of", "stack_order", "svg"]
+__all__ = [
+    "COLOURS",
+    "Series",
+    "binned",
+    "colour_of",
+    "losses_of",
+    "nice_ticks",
+    "reading_order",
+    "series_of",
+    "stack_order",
+    "svg",
+]
 
 # Okabe and Ito's colours, told apart by colour-blind readers; one for each kind of component.
 COLOURS: Final = {"gpu": ("#0072B2", "#56B4E9", "#009E73", "#CC79A7"), "cpu": ("#E69F00",), "memory": ("#8A939C",)}
@@ -69,6 +80,14 @@ def stack_order(parts: Iterable[Component]) -> list[Component]:
     """Components as they are stacked, the smallest consumers at the bottom."""
     order = {"memory": 0, "dram": 0, "cpu": 1}
     return sorted(parts, key=lambda part: order.get(_kind_of(part.component), 2))
+
+
+def reading_order(parts: Iterable[Component]) -> list[Component]:
+    """Components as they are read: from the top of the stack, and those without joules last."""
+    known, unknown = [], []
+    for part in parts:
+        (unknown if part.energy_j is None else known).append(part)
+    return [*reversed(stack_order(known)), *unknown]
 
 
 def binned(steps: Sequence[tuple[float, float, float]], edges: Sequence[float]) -> list[float]:

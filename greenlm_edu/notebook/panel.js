@@ -751,7 +751,8 @@ export class View {
     this.shape = shape;
     this.chart.takeParts(run.parts);
     this.bases = new Map(run.parts.map((part) => [part.key, make("span", { class: "glm-basis" })]));
-    const known = run.parts.map((part) => chip(part.label, this.bases.get(part.key), part));
+    const parts = [...run.parts].reverse(); // read from the top of the stack
+    const known = parts.map((part) => chip(part.label, this.bases.get(part.key), part));
     const unknown = run.missing.map((one) => {
       return chip(one.label, make("span", { class: "glm-basis", title: one.reason }, "? not measured"), null);
     });
@@ -770,7 +771,7 @@ export class View {
     };
     const names = ["component", "energy and range", "watts now", "basis"];
     const head = make("tr", {}, ...names.map((name) => make("th", { scope: "col" }, name)));
-    const known = run.parts.map((part) => row(part.key, part.label, part.reason ?? ""));
+    const known = [...run.parts].reverse().map((part) => row(part.key, part.label, part.reason ?? ""));
     const unknown = run.missing.map((one, index) => row(`missing ${index}`, one.label, one.reason));
     const body = make("tbody", {}, ...known, ...unknown, row("all of them", "all that is known", ""));
     return make("table", {}, make("caption", {}, "Energy by component"), make("thead", {}, head), body);

@@ -92,6 +92,10 @@ class Panel:
             self._latest = self._state(glance)
             self._widget.send({"kind": "tick", **self._latest, "steps": steps, "losses": self._new_points()})
 
+    def guessed(self, guess_j: float | None) -> None:
+        """Lets the figures be seen: the learner has guessed, or does not want to."""
+        self._widget.run = {**self._widget.run, "predict": False, "guess_j": guess_j}
+
     def end(self, status: str) -> None:
         """Tells the browser that the cell has ended."""
         self._ended = status
@@ -145,6 +149,7 @@ class Panel:
                 "left_s": progress.left_s(glance.t_s),
                 "left_j": progress.left_j(glance.t_s, energy_j.best if energy_j else None),
             },
+            "below_resolution": [part.component for part in glance.components if part.below_resolution],
             "notices": list(self._measurement.notices),
         }
 
@@ -185,6 +190,7 @@ def _description(measurement: Measurement, title: str, mode: str, asks_guess: bo
                 "basis": str(part.basis),
                 "colour": colour_of(part.component),
                 "replayed": part.basis is Basis.REPLAYED,
+                "reason": part.note,
             }
             for part in parts
         ],

@@ -146,6 +146,8 @@ class CellView:
             metering.set_guess(self._measurement, float(energy_j))
         with self._lock:
             self._asks_guess = False
+            if self._panel is not None:
+                self._panel.guessed(self._measurement.guess_j)
             if self._has_ended:
                 self._outlet.put(card_of(self._measurement))
             if self._question is not None:

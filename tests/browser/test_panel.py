@@ -203,7 +203,7 @@ def test_a_guess_is_asked_for_before_the_result_shows(bench: Bench):
     bench.shot("panel-guessed")
     assert "your guess" in cells.text(bench.page, index, PANEL).lower()
     cells.wait_until_idle(bench.page)
-    assert "your guess" in bench.card_alone("guess")
+    assert "your guess:" in bench.card_alone("guess").lower()
 
 
 def test_a_guess_may_come_after_the_end_and_until_then_the_result_is_closed(bench: Bench):
@@ -214,7 +214,7 @@ def test_a_guess_may_come_after_the_end_and_until_then_the_result_is_closed(benc
     (button,) = cells.find(bench.page, index, f"{PANEL} button[type=submit]")
     button.click()
     bench.page.wait_for_timeout(800)
-    assert "your guess" in bench.card_alone("guess later")
+    assert "your guess:" in bench.card_alone("guess later").lower()
 
 
 def test_nobody_has_to_guess(bench: Bench):
@@ -222,7 +222,7 @@ def test_nobody_has_to_guess(bench: Bench):
     (button,) = cells.find(bench.page, index, f"{PANEL} button[type=button]")
     button.click()
     bench.page.wait_for_timeout(800)
-    assert "your guess" not in bench.card_alone("no guess")
+    assert "your guess" not in bench.card_alone("no guess").lower()
 
 
 def test_axe_finds_nothing_in_panel_card_and_strip(bench: Bench):

@@ -167,7 +167,16 @@ STATES = {
 }
 
 
-@pytest.mark.parametrize("look", [("light", 1600), ("dark", 1600), ("light", 400), ("dark", 400)], ids=str)
+# `make test` looks at two of the four; the others differ in nothing else.
+LOOKS = [
+    ("light", 1600),
+    ("dark", 400),
+    pytest.param(("dark", 1600), marks=pytest.mark.slow),
+    pytest.param(("light", 400), marks=pytest.mark.slow),
+]
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=str)
 @pytest.mark.parametrize("name", STATES)
 def test_each_state_says_what_it_must_fits_and_is_accessible(show, name, look):
     state, (theme, width) = STATES[name], look

@@ -114,7 +114,7 @@ def test_the_ledger_holds_what_has_a_card_and_nothing_else(run):
 
 def test_a_guess_in_the_line_is_kept(run):
     outputs, rows = run
-    assert "your guess" in cards(outputs["guessed"])[0].data["text/plain"]
+    assert "Your guess: 2.0 kJ" in cards(outputs["guessed"])[0].data["text/plain"]
     assert [row["guess_j"] for row in rows if row["guess_j"]] == [2000.0]
     assert "a guess must be a number of joules above 0; got “-5”" in printed(outputs["no guess"])
 
