@@ -84,10 +84,9 @@ def stack_order(parts: Iterable[Component]) -> list[Component]:
 
 def reading_order(parts: Iterable[Component]) -> list[Component]:
     """Components as they are read: from the top of the stack, and those without joules last."""
-    known, unknown = [], []
-    for part in parts:
-        (unknown if part.energy_j is None else known).append(part)
-    return [*reversed(stack_order(known)), *unknown]
+    parts = tuple(parts)
+    known = stack_order(part for part in parts if part.energy_j is not None)
+    return [*reversed(known), *(part for part in parts if part.energy_j is None)]
 
 
 def binned(steps: Sequence[tuple[float, float, float]], edges: Sequence[float]) -> list[float]:
