@@ -9,7 +9,7 @@ READY  := .venv/ready-$(shell cksum $(LOCK) pyproject.toml 2>/dev/null | cksum |
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: benchmark help setup lab lint check test test-full screenshots lock clean
+.PHONY: benchmark help setup lab lint check test test-full screenshots pictures lock clean
 
 help:                ## list the commands
 	@grep -E '^[a-z-]+: .*## ' Makefile | sed -E 's/^([a-z-]+): [^#]*## /  make \1\t/' | expand -t 20
@@ -53,8 +53,12 @@ test-full: lint      ## every notebook at full length, every browser test
 screenshots: setup   ## the lessons in a real browser, as pictures in build/screenshots
 	@$(BIN)/pytest -m browser tests/browser
 
-benchmark: setup     ## how right the meter is and what it costs
+pictures: setup      ## the pictures in README, taken in a real browser (some minutes)
+	@$(BIN)/python -m tests.browser.readme_pictures
+
+benchmark: setup     ## how right the meter is and what it costs, and what the panel costs
 	@$(BIN)/python benchmarks/meter.py
+	@$(BIN)/python benchmarks/panel.py
 
 lock: setup          ## renew the hashed lock, and the environment files from it
 	@$(BIN)/uv pip compile --universal --upgrade --generate-hashes --no-header --python-version 3.11 \

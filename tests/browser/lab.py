@@ -56,7 +56,9 @@ class Lab:
 
 
 @contextmanager
-def serve(folder: Path, state: Path, environment: dict[str, str], *, kernels: bool = True) -> Iterator[Lab]:
+def serve(
+    folder: Path, state: Path, environment: dict[str, str], *, kernels: bool = True, theme: str = "JupyterLab Light"
+) -> Iterator[Lab]:
     """JupyterLab on a free port of this machine, serving `folder`; `kernels=False`: one that has no kernel to start."""
     for name in ("config", "data", "runtime", "settings", "workspaces", "ipython"):
         (state / name).mkdir(parents=True, exist_ok=True)
@@ -64,6 +66,7 @@ def serve(folder: Path, state: Path, environment: dict[str, str], *, kernels: bo
     notification = state / "settings" / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
     notification.parent.mkdir(parents=True, exist_ok=True)
     notification.write_text('{"fetchNews": "false", "checkForUpdates": false}')  # or Lab asks, in a corner of the page
+    (notification.parent / "themes.jupyterlab-settings").write_text(json.dumps({"theme": theme}))
     token = secrets.token_hex(16)
     command = [
         sys.executable,
