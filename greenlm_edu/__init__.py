@@ -78,12 +78,16 @@ def __dir__() -> list[str]:
 def load_ipython_extension(shell: Any) -> None:
     """What `%load_ext greenlm_edu` calls."""
     from greenlm_edu.notebook import load
+    from greenlm_edu.training import follow_fit
 
     load(shell)
+    follow_fit()
 
 
 def unload_ipython_extension(shell: Any) -> None:
     """What `%unload_ext greenlm_edu` calls."""
     from greenlm_edu.notebook import unload
+    from greenlm_edu.training import follow_fit
 
+    follow_fit()()  # what is followed already is given back to stop
     unload(shell)

@@ -37,3 +37,12 @@ def test_importing_the_package_takes_under_100_ms():
     assert added_s < LIMIT_S, (
         f"import greenlm_edu adds {added_s * 1000:.0f} ms to a bare interpreter; the limit is 100 ms."
     )
+
+
+def test_following_keras_loads_nothing_heavy():
+    code = (
+        "import json, sys; from greenlm_edu.training import follow_fit; follow_fit(); print(json.dumps([*sys.modules]))"
+    )
+    loaded = json.loads(run(code))
+    assert "greenlm_edu.training.follow" in loaded
+    assert [name for name in HEAVY if name in loaded] == []

@@ -24,7 +24,7 @@ FLOORS = (
     ("floor 2", ("metering",)),
     ("floor 1", ("energy", "carbon", "lm", "corpora")),
     ("floor 0, upper step", ("interval",)),  # the ground floor has one step: interval stands on units and errors
-    ("floor 0", ("units", "errors")),
+    ("floor 0", ("units", "errors", "imports")),
 )
 
 # Third-party package -> the only rooms (or the one module) that may import it.

@@ -1,6 +1,8 @@
 """Where joules meet grams: measure(), and the Measurement that it gives."""
 
 from greenlm_edu.metering.announcements import announce_guesses_to, announce_to
+from greenlm_edu.metering.budget import Budget
+from greenlm_edu.metering.budget_watch import BUDGET_STOP, check_budget
 from greenlm_edu.metering.curve import Curve
 from greenlm_edu.metering.measure import drop, finish, keep, measure, running, set_place, start
 from greenlm_edu.metering.measurement import Component, Mark, Measurement, total
@@ -10,6 +12,8 @@ from greenlm_edu.metering.report import follow, mark, refresh, report_progress, 
 from greenlm_edu.metering.runs import Glance
 
 __all__ = [
+    "BUDGET_STOP",
+    "Budget",
     "Component",
     "Curve",
     "Glance",
@@ -19,6 +23,7 @@ __all__ = [
     "Progress",
     "announce_guesses_to",
     "announce_to",
+    "check_budget",
     "default_meter",
     "drop",
     "finish",

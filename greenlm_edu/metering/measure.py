@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from greenlm_edu import carbon
 from greenlm_edu.energy import EnergySource
 from greenlm_edu.metering.announcements import tell_ended
+from greenlm_edu.metering.budget import Budget
+from greenlm_edu.metering.budget_watch import tell_outcome
 from greenlm_edu.metering.measurement import Measurement
 from greenlm_edu.metering.meter import Meter, default_meter
 from greenlm_edu.metering.runs import RUNS, Run, run_of
@@ -27,6 +29,7 @@ def measure(
     pue: float = 1.0,
     sources: Sequence[EnergySource] | None = None,
     beside: Sequence[EnergySource] = (),
+    budget: str | Budget | None = None,
 ) -> Iterator[Measurement]:
     """Measures the energy of a block of code.
 
@@ -36,11 +39,13 @@ def measure(
         pue: what the building draws for each joule of its computers, 1 or more.
         sources: what to read instead of this machine's own sources.
         beside: what to read beside them, such as `energy.replay_sources("gpu-synthetic-bursts")`.
+        budget: how much it may use, such as "500 J" or "5 gCO2e": its notices tell when that is near and when it is
+            reached, and an EnergyCallback inside ends its `fit` there; any other code goes on.
     Yields:
         A Measurement, complete when the block has ended, also where it ended by an error, which goes on unchanged.
     Raises:
         UnknownRegion: no such country (before the block runs).
-        InputError: pue is below 1, or a source beside the others has the key of one of them.
+        InputError: pue is below 1, the budget is none, or a source beside the others has the key of one of them.
 
     >>> from greenlm_edu.energy import ScriptedSource
     >>> with measure("squares", sources=[ScriptedSource(100.0)]) as m:
@@ -48,7 +53,7 @@ def measure(
     >>> m.components[0].basis, m.status
     (<Basis.REPLAYED: 'replayed'>, 'finished')
     """
-    measurement = start(name, region=region, pue=pue, sources=sources, beside=beside)
+    measurement = start(name, region=region, pue=pue, sources=sources, beside=beside, budget=budget)
     try:
         yield measurement
     except BaseException as err:
@@ -64,6 +69,7 @@ def start(
     pue: float = 1.0,
     sources: Sequence[EnergySource] | None = None,
     beside: Sequence[EnergySource] = (),
+    budget: str | Budget | None = None,
     context: dict[str, str] | None = None,
     provisional: bool = False,
 ) -> Measurement:
@@ -75,6 +81,7 @@ def start(
     region = region or os.environ.get("GREENLM_REGION") or None
     carbon.intensity(region)
     carbon.checked_pue(pue)
+    limit = None if budget is None else Budget.parse(budget)
     meter = default_meter() if sources is None else Meter(sources)
     stop_reading = meter.sampler.beside(beside)
     sampler = meter.sampler.__enter__()
@@ -88,6 +95,7 @@ def start(
         context={**_place, **(context or {})},
         around=RUNS[-1].measurement if RUNS else None,
         provisional=provisional,
+        budget=limit,
     )
     run = Run(measurement, meter, first, trace, stop_reading)
     run.stop_listening = sampler.listen(run.take)
@@ -117,8 +125,10 @@ def finish(measurement: Measurement, error: BaseException | None = None) -> Meas
         return measurement
     _finish_those_inside(measurement, error)
     keep(measurement)
-    RUNS[-1].end()
+    run = RUNS[-1]
+    run.end()
     measurement.status = _status(error)
+    tell_outcome(run)
     tell_ended(measurement)
     return measurement
 

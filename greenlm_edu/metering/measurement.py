@@ -13,6 +13,7 @@ from greenlm_edu.carbon import Footprint
 from greenlm_edu.energy import Basis, PowerTrace
 from greenlm_edu.errors import EnergyUnavailable
 from greenlm_edu.interval import Interval, sum_independent, sum_shared
+from greenlm_edu.metering.budget import Budget
 from greenlm_edu.metering.curve import Curve
 from greenlm_edu.metering.progress import Progress
 
@@ -86,6 +87,7 @@ class Measurement:
         progress: how far a training run has come; None where none has reported.
         curves: by name, such as "loss", what was reported step by step.
         guess_j: the joules that the learner expected; None where nobody was asked, or nobody answered.
+        budget: how much it may use; None where nobody set a limit.
     """
 
     name: str = ""
@@ -105,6 +107,7 @@ class Measurement:
     progress: Progress | None = None
     curves: dict[str, Curve] = field(default_factory=dict)
     guess_j: float | None = None
+    budget: Budget | None = None
 
     @property
     def parent(self) -> Measurement | None:

@@ -22,7 +22,7 @@ def refresh(measurement: Measurement) -> Measurement:
     """Brings a running measurement's duration and components up to date."""
     run = run_of(measurement)
     if run is not None:
-        run.update(run.meter.sampler.sample_now())
+        run.refresh()
     return measurement
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from greenlm_edu.energy import PowerTrace, Sample
+from greenlm_edu.metering.budget import Budget
 from greenlm_edu.metering.measurement import Component, Measurement
 from greenlm_edu.metering.meter import Meter
 
@@ -42,9 +44,14 @@ class Run:
     stop_reading: Callable[[], None]
     stop_listening: Callable[[], None] = lambda: None
     followers: list[Callable[[Glance], None]] = field(default_factory=list)
+    # By budget and what was told of it, the notice.
+    budget_told: dict[tuple[Budget, str], str] = field(default_factory=dict)
+    _latest: Sample | None = None
+    _reader: int | None = None  # the thread that brings the samples
 
     def take(self, sample: Sample) -> None:
         """Draws a sample into the trace and shows it to those who follow, in the sampler's thread."""
+        self._latest, self._reader = sample, threading.get_ident()
         steps = self.trace.add(sample)
         if self.followers:
             glance = Glance(sample.t_s - self.first.t_s, self.meter.components(self.first, sample), steps)
@@ -62,6 +69,13 @@ class Run:
     def now_s(self) -> float:
         """Seconds since the start."""
         return self.meter.sampler.now_s() - self.first.t_s
+
+    def refresh(self) -> None:
+        """Brings the measurement up to date; a follower, in the sampler's thread, cannot wait for the next sample."""
+        if self._latest is not None and self._reader == threading.get_ident():
+            self.update(self._latest)
+        else:
+            self.update(self.meter.sampler.sample_now())
 
     def update(self, sample: Sample) -> None:
         """Brings the measurement up to a sample."""

@@ -15,7 +15,7 @@ from xml.sax.saxutils import escape
 
 from greenlm_edu.energy import Basis
 from greenlm_edu.energy.replay import REPLAYED_PREFIX
-from greenlm_edu.metering import Component, Measurement
+from greenlm_edu.metering import Component, Curve, Measurement
 
 __all__ = [
     "COLOURS",
@@ -116,14 +116,23 @@ def binned(steps: Sequence[tuple[float, float, float]], edges: Sequence[float]) 
 
 
 def losses_of(measurement: Measurement) -> dict[str, list[tuple[float, float]]]:
-    """The curves reported while it ran, such as {"loss": [(s, loss), …], "val_loss": …}, without what is no number."""
-    curves: dict[str, list[tuple[float, float]]] = {}
+    """What was reported while it ran, such as {"loss": [(s, loss), …], "val_loss": …}, in a bounded number of points.
+
+    Step by step where a callback told of steps, else the ends of the epochs; without what is no number.
+    """
+    ends: dict[str, Curve] = {}
     for mark in measurement.marks:
         for key in ("loss", "val_loss"):
             value = mark.values.get(key)
-            if isinstance(value, int | float) and math.isfinite(value):
-                curves.setdefault(key, []).append((mark.t_s, float(value)))
-    return {key: points for key, points in curves.items() if len(points) > 1}
+            if isinstance(value, int | float):
+                ends.setdefault(key, Curve()).add(mark.t_s, float(value))
+    drawn = {}
+    for key in ("loss", "val_loss"):
+        of_steps, of_epochs = ((found[key].points if key in found else []) for found in (measurement.curves, ends))
+        points = of_steps if len(of_steps) > 1 else of_epochs
+        if len(points) > 1:
+            drawn[key] = points
+    return drawn
 
 
 def colour_of(component: str) -> str:

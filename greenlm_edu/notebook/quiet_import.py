@@ -10,12 +10,11 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.abc import Loader, MetaPathFinder
-from importlib.machinery import ModuleSpec, PathFinder
-from types import ModuleType
-from typing import Any, Final
+from typing import Final
+
+from greenlm_edu.imports import AroundImport
 
 __all__ = ["QuietTensorFlow"]
 
@@ -27,35 +26,11 @@ CHATTER: Final = (
 STDERR_FD: Final = 2
 
 
-class QuietTensorFlow(MetaPathFinder):
+class QuietTensorFlow(AroundImport):
     """An import hook for the one module `tensorflow`; put it first in `sys.meta_path`."""
 
-    def find_spec(
-        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        if fullname != "tensorflow":
-            return None
-        spec = PathFinder.find_spec(fullname, path, target)
-        if spec is not None and spec.loader is not None:
-            spec.loader = _QuietLoader(spec.loader)
-        return spec
-
-
-class _QuietLoader(Loader):
-    """The module's own loader, with standard error held back while it runs."""
-
-    def __init__(self, loader: Loader) -> None:
-        self._loader = loader
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._loader, name)  # its resources and source, which others may ask the loader for
-
-    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
-        return self._loader.create_module(spec)
-
-    def exec_module(self, module: ModuleType) -> None:
-        with without_chatter():
-            self._loader.exec_module(module)
+    def __init__(self) -> None:
+        super().__init__("tensorflow", without_chatter)
 
 
 @contextmanager

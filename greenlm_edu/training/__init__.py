@@ -1,5 +1,26 @@
-"""Keras training with a meter."""
+"""Keras training with a meter; Keras is loaded when a name that needs it is first used."""
 
-from greenlm_edu.training.callback import EnergyCallback
+from __future__ import annotations
 
-__all__ = ["EnergyCallback"]
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from greenlm_edu.training.budget import BudgetWarning
+    from greenlm_edu.training.callback import EnergyCallback
+    from greenlm_edu.training.follow import follow_fit
+
+__all__ = ["BudgetWarning", "EnergyCallback", "follow_fit"]
+
+_HOMES = {"BudgetWarning": "budget", "EnergyCallback": "callback", "follow_fit": "follow"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
+    value = globals()[name] = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
