@@ -48,6 +48,7 @@ class _Cell:
 
     def take(self, glance: Glance) -> None:
         """Follows the measurement, in the sampler's thread: decides whether a cell that asked for nothing is shown."""
+        metering.check_budget_at(self.measurement, glance)
         if self.measurement.provisional and glance.t_s >= AUTOMATIC_AFTER_S:
             metering.keep(self.measurement)
         if not self.measurement.provisional:
@@ -170,7 +171,12 @@ class CellMeter:
         """Starts a measurement with these options."""
         replayed = replay_sources(options.replay) if options.replay else []
         measurement = metering.start(
-            options.name, region=options.region, pue=options.pue, beside=replayed, provisional=provisional
+            options.name,
+            region=options.region,
+            pue=options.pue,
+            beside=replayed,
+            budget=options.budget,
+            provisional=provisional,
         )
         if options.guess_j is not None:
             metering.set_guess(measurement, options.guess_j)

@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 from greenlm_edu import carbon
 from greenlm_edu.energy import load_trace
 from greenlm_edu.errors import InputError
+from greenlm_edu.metering import Budget
 
 __all__ = ["MeterOptions", "guessed_j", "parse"]
 
@@ -28,6 +29,7 @@ class MeterOptions:
         repeat: how often the cell runs, for cells that are shorter than a source's resolution.
         predict: whether the learner is to guess the joules before they show.
         guess_j: a guess that stands in the line itself; None where there is none.
+        budget: what the cell may use; None for no limit.
     """
 
     name: str = ""
@@ -37,6 +39,7 @@ class MeterOptions:
     repeat: int = 1
     predict: bool = False
     guess_j: float | None = None
+    budget: Budget | None = None
 
 
 class _Parser(argparse.ArgumentParser):
@@ -52,11 +55,12 @@ _parser.add_argument("--region")
 _parser.add_argument("--pue", type=float)
 _parser.add_argument("--replay")
 _parser.add_argument("--repeat", type=int)
+_parser.add_argument("--budget")
 _parser.add_argument("--predict", nargs="?", const="")
 _FLAGS = tuple(flag for action in _parser._actions for flag in action.option_strings)
 _KNOWN = (
-    "Its options are --region COUNTRY, --pue NUMBER, --replay TRACE, --repeat TIMES, --predict [JOULES] "
-    "and --name WORDS."
+    "Its options are --region COUNTRY, --pue NUMBER, --replay TRACE, --repeat TIMES, --predict [JOULES], "
+    "--budget AMOUNT and --name WORDS."
 )
 NO_REPLAY = "off"
 MOST_REPEATS = 10_000
@@ -76,7 +80,7 @@ def parse(line: str, defaults: MeterOptions | None = None) -> MeterOptions:
     `--replay off` ends a replay that `%meter` set for the cells to come.
 
     >>> parse("--region FRA --pue 1.1")
-    MeterOptions(name='', region='FRA', pue=1.1, replay='', repeat=1, predict=False, guess_j=None)
+    MeterOptions(name='', region='FRA', pue=1.1, replay='', repeat=1, predict=False, guess_j=None, budget=None)
     """
     try:
         words = shlex.split(line)
@@ -91,6 +95,8 @@ def parse(line: str, defaults: MeterOptions | None = None) -> MeterOptions:
     guess = values.pop("predict", None)
     if guess is not None:
         values |= {"predict": True, "guess_j": guessed_j(guess) if guess else None}
+    if "budget" in values:
+        values["budget"] = Budget.parse(values["budget"])
     options = replace(defaults or MeterOptions(), **values)
     if not 1 <= options.repeat <= MOST_REPEATS:
         raise InputError(f"%%meter: --repeat must lie in 1 … {MOST_REPEATS}; got {options.repeat}. 5 is a good start.")

@@ -178,6 +178,7 @@ def _hear_beside_the_cell(widget: PanelWidget) -> None:
 
 def _description(measurement: Measurement, title: str, mode: str, asks_guess: bool) -> dict[str, Any]:
     """What does not change while the cell runs: who is metered, how that is known, where, and what was asked."""
+    budget = measurement.budget
     parts = stack_order(part for part in measurement.components if part.basis is not Basis.UNAVAILABLE)
     return {
         "id": f"{id(measurement):x}",
@@ -200,7 +201,7 @@ def _description(measurement: Measurement, title: str, mode: str, asks_guess: bo
         "pue": measurement.pue,
         "predict": asks_guess,
         "guess_j": measurement.guess_j,
-        "budget": None,
+        "budget": budget and {"text": budget.text, "unit": budget.unit, "limit": budget.limit},
     }
 
 
