@@ -73,10 +73,14 @@ def report_table(rows: Sequence[Mapping[str, Any]], *, width: int = WIDTH_WITHOU
     for heading in ("when", "notebook · cell", "status"):
         table.add_column(heading)
     table.add_column("seconds", justify="right")
-    for heading in ("energy", "known by", "emissions (CO2e)", "region"):
+    guessed = any(row["guess_j"] is not None for row in rows)
+    for heading in ("energy", "known by", "emissions (CO2e)", "region", *(["guess"] if guessed else [])):
         table.add_column(heading)
+    there = {(row["session"], row["started_at"]) for row in rows}
     for row in rows:
-        table.add_row(*_cells(row, stacked))
+        # A row may name a parent that was never recorded: a cell that was not worth a meter.
+        nested = (row["session"], row["parent_started_at"]) in there
+        table.add_row(*_cells(row, stacked, nested), *([_guess(row)] if guessed else []))
     table.add_section()
     used = [part for row in rows if (part := part_of(row, replayed=False)) is not None]
     replayed = [part for row in rows if (part := part_of(row, replayed=True)) is not None]
@@ -146,13 +150,22 @@ def _write(out: Path, text: str) -> None:
     typer.echo(f"Written to {out}", err=True)
 
 
-def _cells(row: Mapping[str, Any], stacked: bool) -> tuple[str | Text, ...]:
+def _guess(row: Mapping[str, Any]) -> str:
+    from greenlm_edu.interval import Interval
+
+    if row["guess_j"] is None:
+        return ""
+    best, _, _, unit = Interval.exactly(row["guess_j"]).figures("J")
+    return f"{best} {unit}"
+
+
+def _cells(row: Mapping[str, Any], stacked: bool, nested: bool) -> tuple[str | Text, ...]:
     from rich.text import Text
 
-    nested = " (in another)" if row["parent_started_at"] else ""
+    place = " · ".join(filter(None, (row["notebook"], row["name"] or row["cell_id"])))
     return (
         _local_time(row["started_at"]),
-        Text(" · ".join(filter(None, (row["notebook"], row["name"] or row["cell_id"]))) + nested),
+        Text(f"{place} (in another)" if nested else place),
         Text(row["status"]),
         f"{row['duration_s']:.1f}",
         figure(interval_of(row, "energy", "j"), "J", stacked=stacked),

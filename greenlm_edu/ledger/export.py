@@ -12,8 +12,9 @@ from typing import Any, Final
 
 __all__ = ["COLUMNS", "to_csv", "to_json"]
 
-# The flat columns, one line a measurement; joules in J, emissions in g of CO2e. A row with a parent_started_at is part
-# of that measurement's joules: leave such rows out of a sum.
+# The flat columns, one line a measurement; joules in J, emissions in g of CO2e. Where another row of the same session
+# started at this row's parent_started_at, that row holds these joules: leave this one out of a sum. Where none did,
+# what was around it was not kept, and this row counts by itself.
 COLUMNS: Final = (
     "id",
     "started_at",
@@ -38,13 +39,15 @@ COLUMNS: Final = (
     "emissions_g",
     "emissions_high_g",
     "replayed_j",
+    "guess_j",
 )
 
 
 def to_csv(rows: Iterable[Mapping[str, Any]]) -> str:
     """One line a measurement, with what is unknown left empty; components stand in `basis` only.
 
-    `replayed_j` is the part of `energy_j` that nobody used here and now: a sum over cells subtracts it.
+    `replayed_j` is the part of `energy_j` that nobody used here and now: a sum over cells subtracts it. `guess_j` is
+    what the learner expected `energy_j` to be.
     """
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS, extrasaction="ignore", lineterminator="\n")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import JSON, Boolean, Column, DateTime, Float, ForeignKey, Integer, MetaData, String, Table
-from sqlalchemy.schema import CreateTable
+from sqlalchemy import JSON, Boolean, Column, DateTime, Float, ForeignKey, Index, Integer, MetaData, String, Table
+from sqlalchemy.schema import CreateIndex, CreateTable
 
-__all__ = ["CREATE", "SCHEMA_VERSION", "SQLITE_APPEND_ONLY", "components", "measurements"]
+__all__ = ["CREATE", "SCHEMA_VERSION", "SQLITE_APPEND_ONLY", "components", "guesses", "measurements"]
 
-SCHEMA_VERSION: Final = 1
+# 1: measurements and components. 2: guesses besides, in a table of their own, because a guess may come after its row
+# was written, and rows are never changed. A file of version 1 gains the table when it is opened.
+SCHEMA_VERSION: Final = 2
 
 metadata = MetaData()
 
@@ -27,7 +29,7 @@ measurements = Table(
     Column(
         "parent_started_at",
         DateTime(timezone=True),
-        comment="of the measurement around this one, whose joules hold these",
+        comment="of the measurement around this one, whose joules hold these if it was recorded",
     ),
     Column(
         "basis", String, nullable=False, comment="bases of the total, joined by +; unavailable where nothing is known"
@@ -67,9 +69,27 @@ components = Table(
     Column("note", String, nullable=False),
 )
 
+guesses = Table(
+    "guesses",
+    metadata,
+    Column("id", Integer, primary_key=True, comment="in the order of recording: the newest of a measurement counts"),
+    Column("measurement_id", ForeignKey("measurements.id"), nullable=False),
+    Column("guess_j", Float, nullable=False, comment="the joules that the learner expected"),
+    Column(
+        "guessed_at",
+        DateTime(timezone=True),
+        nullable=False,
+        comment="UTC, when it was recorded; one that was given while the cell ran is recorded at its end",
+    ),
+    Index("guesses_by_measurement", "measurement_id"),
+)
+
 # What makes the tables; each line does nothing where its table or trigger is there already, so that several kernels may
 # open a new ledger at the same moment.
-CREATE: Final = tuple(CreateTable(table, if_not_exists=True) for table in metadata.sorted_tables)
+CREATE: Final[tuple[CreateTable | CreateIndex, ...]] = (
+    *(CreateTable(table, if_not_exists=True) for table in metadata.sorted_tables),
+    *(CreateIndex(index, if_not_exists=True) for table in metadata.sorted_tables for index in table.indexes),
+)
 SQLITE_APPEND_ONLY: Final = tuple(
     f"CREATE TRIGGER IF NOT EXISTS {table.name}_no_{verb.lower()} BEFORE {verb} ON {table.name} "
     "BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END"

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import os
 import platform
+import threading
 import time
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 import platformdirs
 import sqlalchemy as sql
@@ -24,8 +27,8 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from greenlm_edu import carbon
 from greenlm_edu.errors import LedgerUnavailable
 from greenlm_edu.interval import Interval
-from greenlm_edu.ledger.schema import CREATE, SCHEMA_VERSION, SQLITE_APPEND_ONLY, components, measurements
-from greenlm_edu.metering import Component, Measurement, announce_to
+from greenlm_edu.ledger.schema import CREATE, SCHEMA_VERSION, SQLITE_APPEND_ONLY, components, guesses, measurements
+from greenlm_edu.metering import Component, Measurement, announce_guesses_to, announce_to
 
 __all__ = ["Ledger", "listen", "location"]
 
@@ -64,7 +67,7 @@ class Ledger:
             raise self._unavailable("it must be possible to open it", err) from err
 
     def append(self, measurement: Measurement) -> int:
-        """Records a finished measurement and gives the number of its row.
+        """Records a finished measurement, with its guess if there is one, and gives the number of its row.
 
         Raises:
             LedgerUnavailable: it cannot be written.
@@ -76,21 +79,39 @@ class Ledger:
                 number = int(key[0]) if key else 0
                 if parts:
                     connection.execute(components.insert(), [{"measurement_id": number, **part} for part in parts])
+                if measurement.guess_j is not None:
+                    connection.execute(guesses.insert().values(_guess_row(number, measurement.guess_j)))
         except SQLAlchemyError as err:
             raise self._unavailable("it must be possible to write to it", err) from err
         return number
+
+    def append_guess(self, number: int, guess_j: float) -> None:
+        """Records what the learner expected of the measurement in this row; of several guesses the newest counts.
+
+        Raises:
+            LedgerUnavailable: it cannot be written.
+        """
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(guesses.insert().values(_guess_row(number, guess_j)))
+        except SQLAlchemyError as err:
+            raise self._unavailable("it must be possible to write to it", err) from err
 
     def rows(
         self, *, last: int | None = None, notebook: str | None = None, session: str | None = None
     ) -> list[dict[str, Any]]:
         """Measurements, oldest first, each with its components under "components".
 
+        What the learner expected is under "guess_j"; None where nobody guessed.
+
         Args:
             last: only the newest so many.
             notebook: only those of this notebook.
             session: only those of this session (see `SESSION`).
         """
-        query = sql.select(measurements).order_by(measurements.c.id.desc())
+        newest = sql.select(guesses.c.guess_j).where(guesses.c.measurement_id == measurements.c.id)
+        guess_j = newest.order_by(guesses.c.id.desc()).limit(1).scalar_subquery().label("guess_j")
+        query = sql.select(measurements, guess_j).order_by(measurements.c.id.desc())
         if notebook is not None:
             query = query.where(measurements.c.notebook == notebook)
         if session is not None:
@@ -120,7 +141,7 @@ class Ledger:
 
 
 def listen(where: str | Path | None = None) -> Callable[[], None]:
-    """Records every measurement that ends from now on; the result stops that.
+    """Records every measurement that ends from now on, and guesses that come later; the result stops that.
 
     The ledger is opened at the first of them, so that one that cannot be opened is told on that cell's card.
     """
@@ -129,10 +150,28 @@ def listen(where: str | Path | None = None) -> Callable[[], None]:
     def opened() -> Ledger:
         return Ledger(where)
 
-    def record(measurement: Measurement) -> None:
-        opened().append(measurement)
+    numbers: WeakKeyDictionary[Measurement, int] = WeakKeyDictionary()
+    # A guess may come from another thread of the kernel while the row is being written.
+    writing = threading.Lock()
 
-    return announce_to(record)
+    def record(measurement: Measurement) -> None:
+        with writing:
+            numbers[measurement] = opened().append(measurement)
+
+    def record_guess(measurement: Measurement) -> None:
+        with writing:
+            number, guess_j = numbers.get(measurement), measurement.guess_j
+            # A measurement without a row ended before this began to listen, or its card says why it has none.
+            if number is not None and guess_j is not None:
+                opened().append_guess(number, guess_j)
+
+    stops = (announce_to(record), announce_guesses_to(record_guess))
+
+    def stop() -> None:
+        for stop_one in stops:
+            stop_one()
+
+    return stop
 
 
 def _prepare(engine: sql.Engine) -> None:
@@ -174,7 +213,7 @@ def _row(measurement: Measurement) -> dict[str, Any]:
         "notebook": measurement.context.get("notebook"),
         "cell_id": measurement.context.get("cell_id"),
         "status": measurement.status,
-        "parent_started_at": measurement.parent.started_at if measurement.parent else None,
+        "parent_started_at": _parent_started_at(measurement),
         "basis": "+".join(measurement.bases) or "unavailable",
         **_bounds("energy", "j", energy_j),
         "idle_j": measurement.idle_j,
@@ -192,6 +231,22 @@ def _row(measurement: Measurement) -> dict[str, Any]:
         "versions": _versions(),
         "session": SESSION,
     }
+
+
+def _parent_started_at(measurement: Measurement) -> datetime | None:
+    """When the measurement began that holds these joules, or may yet turn out to.
+
+    A provisional one may be kept or dropped after this row is written. If it is dropped, no row has that start, and
+    whoever sums rows counts this one by itself.
+    """
+    outer = measurement.parent or measurement.around
+    while outer is not None and outer.dropped:
+        outer = outer.around
+    return outer.started_at if outer else None
+
+
+def _guess_row(number: int, guess_j: float) -> dict[str, Any]:
+    return {"measurement_id": number, "guess_j": guess_j, "guessed_at": datetime.now(UTC)}
 
 
 def _bounds(quantity: str, unit: str, interval: Interval | None) -> dict[str, float | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -13,6 +14,8 @@ from greenlm_edu.metering.measurement import Component, Measurement
 from greenlm_edu.metering.meter import Meter
 
 __all__ = ["RUNS", "Glance", "Run", "run_of"]
+
+_log = logging.getLogger("greenlm_edu")
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,15 @@ class Run:
         if self.followers:
             glance = Glance(sample.t_s - self.first.t_s, self.meter.components(self.first, sample), steps)
             for follower in tuple(self.followers):
-                follower(glance)
+                self._show(glance, follower)
+
+    def _show(self, glance: Glance, follower: Callable[[Glance], None]) -> None:
+        try:
+            follower(glance)
+        except Exception as err:  # whatever a watcher does, the reading goes on; the failure is told on the card
+            _log.exception("a follower of a running measurement failed")
+            self.followers.remove(follower)
+            self.measurement.notices.append(f"what is shown while it runs failed: {type(err).__name__}: {err}")
 
     def now_s(self) -> float:
         """Seconds since the start."""

@@ -8,16 +8,27 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 from xml.sax.saxutils import escape
 
 from greenlm_edu.energy import Basis
 from greenlm_edu.energy.replay import REPLAYED_PREFIX
-from greenlm_edu.metering import Curve, Measurement
+from greenlm_edu.metering import Component, Curve, Measurement
 
-__all__ = ["COLOURS", "Series", "binned", "colour_of", "losses_of", "nice_ticks", "series_of", "svg"]
+__all__ = [
+    "COLOURS",
+    "Series",
+    "binned",
+    "colour_of",
+    "losses_of",
+    "nice_ticks",
+    "reading_order",
+    "series_of",
+    "stack_order",
+    "svg",
+]
 
 # Okabe and Ito's colours, told apart by colour-blind readers; one for each kind of component.
 COLOURS: Final = {"gpu": ("#0072B2", "#56B4E9", "#009E73", "#CC79A7"), "cpu": ("#E69F00",), "memory": ("#8A939C",)}
@@ -53,8 +64,8 @@ def series_of(measurement: Measurement) -> list[Series]:
     if trace is None or duration_s <= 0:
         return []
     edges = _edges(duration_s)
-    parts = [part for part in measurement.components if trace.steps(part.component)]
-    found = [
+    parts = stack_order(part for part in measurement.components if trace.steps(part.component))
+    return [
         Series(
             part.label,
             colour_of(part.component),
@@ -63,9 +74,19 @@ def series_of(measurement: Measurement) -> list[Series]:
         )
         for part in parts
     ]
+
+
+def stack_order(parts: Iterable[Component]) -> list[Component]:
+    """Components as they are stacked, the smallest consumers at the bottom."""
     order = {"memory": 0, "dram": 0, "cpu": 1}
-    keyed = sorted(zip(parts, found, strict=True), key=lambda pair: order.get(_kind_of(pair[0].component), 2))
-    return [series for _, series in keyed]
+    return sorted(parts, key=lambda part: order.get(_kind_of(part.component), 2))
+
+
+def reading_order(parts: Iterable[Component]) -> list[Component]:
+    """Components as they are read: from the top of the stack, and those without joules last."""
+    parts = tuple(parts)
+    known = stack_order(part for part in parts if part.energy_j is not None)
+    return [*reversed(known), *(part for part in parts if part.energy_j is None)]
 
 
 def binned(steps: Sequence[tuple[float, float, float]], edges: Sequence[float]) -> list[float]:
@@ -186,17 +207,24 @@ def _power(duration_s: float, series: Sequence[Series], top: float) -> list[str]
 
 def _area(edges: Sequence[float], duration_s: float, upper: list[float], lower: list[float], series: Series) -> str:
     """One component's area as steps, its name as a tooltip."""
-    there = [
-        f"{_x(a, duration_s):.1f} {y:.1f}L{_x(b, duration_s):.1f} {y:.1f}"
-        for a, b, y in zip(edges, edges[1:], upper, strict=False)
-    ]
-    back = [
-        f"{_x(b, duration_s):.1f} {y:.1f}L{_x(a, duration_s):.1f} {y:.1f}"
-        for a, b, y in zip(edges, edges[1:], lower, strict=False)
-    ]
-    path = "M" + "L".join(there + back[::-1]) + "Z"
+    x, top, base = (_tenths(values) for values in ([_x(t, duration_s) for t in edges], upper, lower))
+    path = [f"M{x[0] / 10:g},{top[0] / 10:g}"]
+    path += [_step(x[i + 1] - x[i], top[min(i + 1, len(top) - 1)] - top[i]) for i in range(len(top))]
+    path += [f"V{base[-1] / 10:g}"]
+    path += [_step(x[i] - x[i + 1], base[max(i - 1, 0)] - base[i]) for i in reversed(range(len(base)))]
+    drawn = "".join(path) + "Z"
     look = f'stroke="{series.colour}" stroke-dasharray="4 3" fill-opacity=".4"' if series.is_replayed else PLAIN
-    return f'<path d="{path}" fill="{series.colour}" {look}><title>{escape(series.label)}</title></path>'
+    return f'<path d="{drawn}" fill="{series.colour}" {look}><title>{escape(series.label)}</title></path>'
+
+
+def _tenths(values: Sequence[float]) -> list[int]:
+    """Coordinates in tenths of a pixel, so that steps from one to the next add up without rounding errors."""
+    return [round(value * 10) for value in values]
+
+
+def _step(right: int, down: int) -> str:
+    """One step of an edge, relative to where the last one ended: a third of the letters of absolute coordinates."""
+    return f"h{right / 10:g}" + (f"v{down / 10:g}" if down else "")
 
 
 def _time_axis(duration_s: float, floor: float) -> list[str]:
@@ -228,7 +256,7 @@ def _losses(duration_s: float, losses: dict[str, list[tuple[float, float]]]) -> 
     ]
     legend = []
     for key, points in losses.items():
-        path = "L".join(f"{_x(t, duration_s):.1f} {y(value):.1f}" for t, value in points)
+        path = "L".join(f"{_x(t, duration_s):.0f},{y(value):.1f}" for t, value in points)
         dash = "" if key == "loss" else ' stroke-dasharray="4 3"'
         out.append(f'<path d="M{path}" fill="none" stroke="{LOSS_COLOUR}" stroke-width="2"{dash}/>')
         legend.append(f"{'validation' if key == 'val_loss' else 'training'} {points[-1][1]:.3g}")

@@ -6,11 +6,13 @@ from typing import Any
 
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class
+from IPython.display import display
 
 from greenlm_edu import carbon, metering
 from greenlm_edu.errors import InputError
-from greenlm_edu.notebook.hooks import MAGIC, CellMeter, show
+from greenlm_edu.notebook.hooks import MAGIC, CellMeter
 from greenlm_edu.notebook.options import parse
+from greenlm_edu.notebook.view import card_of
 from greenlm_edu.notebook.wording import amount
 
 __all__ = ["MeterMagics", "status"]
@@ -41,25 +43,39 @@ class MeterMagics(Magics):
         except InputError as err:
             raise UsageError(str(err)) from err
         measurement = self._cells.start(options)
+        view = self._cells.view_of(measurement, options)
         result = self._cells.shell.run_cell(cell)
         metering.finish(measurement, result.error_before_exec or result.error_in_exec)
-        show(measurement)
+        view.close()
         result.raise_error()
 
     @line_magic("meter")  # type: ignore[arg-type]
     def meter_line(self, line: str) -> None:
-        """`%meter` tells what is metered; `%meter --region COUNTRY --pue NUMBER` sets both for the cells to come.
+        """`%meter` or `%meter status` tells what is metered; `%meter --region COUNTRY --pue NUMBER` sets both for the
+        cells to come.
 
-        `%meter idle` measures the power at rest again.
+        `%meter off` leaves cells without `%%meter` alone, `%meter on` meters them again; `%meter idle` measures the
+        power at rest again; `%meter card` shows the last card once more.
         """
-        if line.strip() == "idle":
+        word = line.strip()
+        if word in ("on", "off"):
+            self._cells.is_automatic = word == "on"
+        elif word == "card":
+            self._show_last_card()
+            return
+        elif word == "idle":
             metering.default_meter().measure_idle()
-        elif line.strip():
+        elif word not in ("", "status"):
             try:
                 self._cells.defaults = parse(line, self._cells.defaults)
             except InputError as err:
                 raise UsageError(str(err).replace("%%meter", "%meter", 1)) from err
         print(status(self._cells))
+
+    def _show_last_card(self) -> None:
+        if self._cells.last is None:
+            raise UsageError("%meter card: no cell has been metered yet. Begin one with %%meter.")
+        display(card_of(self._cells.last), raw=True)  # type: ignore[no-untyped-call]
 
 
 def status(cells: CellMeter) -> str:
@@ -75,4 +91,6 @@ def status(cells: CellMeter) -> str:
     pue = f", PUE {cells.defaults.pue:g}" if cells.defaults.pue != 1 else ""
     if cells.defaults.replay:
         lines.append(f"  ▷ replayed beside them: {cells.defaults.replay} (`%meter --replay off` ends that)")
-    return "\n".join(["Metering with %%meter:", *lines, f"  electricity: {grid.text()}{pue}"])
+    which = "each cell that trains or runs for over a second, or begins with %%meter"
+    head = f"Metering {which}:" if cells.is_automatic else "Metering only cells that begin with %%meter:"
+    return "\n".join([head, *lines, f"  electricity: {grid.text()}{pue}"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import math
 import shlex
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn
@@ -12,7 +13,7 @@ from greenlm_edu import carbon
 from greenlm_edu.energy import load_trace
 from greenlm_edu.errors import InputError
 
-__all__ = ["MeterOptions", "parse"]
+__all__ = ["MeterOptions", "guessed_j", "parse"]
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,8 @@ class MeterOptions:
         pue: of the building, 1 or more.
         replay: the trace that is replayed beside this machine's own sources; empty for none.
         repeat: how often the cell runs, for cells that are shorter than a source's resolution.
+        predict: whether the learner is to guess the joules before they show.
+        guess_j: a guess that stands in the line itself; None where there is none.
     """
 
     name: str = ""
@@ -32,6 +35,8 @@ class MeterOptions:
     pue: float = 1.0
     replay: str = ""
     repeat: int = 1
+    predict: bool = False
+    guess_j: float | None = None
 
 
 class _Parser(argparse.ArgumentParser):
@@ -47,8 +52,12 @@ _parser.add_argument("--region")
 _parser.add_argument("--pue", type=float)
 _parser.add_argument("--replay")
 _parser.add_argument("--repeat", type=int)
+_parser.add_argument("--predict", nargs="?", const="")
 _FLAGS = tuple(flag for action in _parser._actions for flag in action.option_strings)
-_KNOWN = "Its options are --region COUNTRY, --pue NUMBER, --replay TRACE, --repeat TIMES and --name WORDS."
+_KNOWN = (
+    "Its options are --region COUNTRY, --pue NUMBER, --replay TRACE, --repeat TIMES, --predict [JOULES] "
+    "and --name WORDS."
+)
 NO_REPLAY = "off"
 MOST_REPEATS = 10_000
 
@@ -67,7 +76,7 @@ def parse(line: str, defaults: MeterOptions | None = None) -> MeterOptions:
     `--replay off` ends a replay that `%meter` set for the cells to come.
 
     >>> parse("--region FRA --pue 1.1")
-    MeterOptions(name='', region='FRA', pue=1.1, replay='', repeat=1)
+    MeterOptions(name='', region='FRA', pue=1.1, replay='', repeat=1, predict=False, guess_j=None)
     """
     try:
         words = shlex.split(line)
@@ -79,6 +88,9 @@ def parse(line: str, defaults: MeterOptions | None = None) -> MeterOptions:
         hint = f" Did you mean {near[0]}?" if near else ""
         raise InputError(f"%%meter: there is no option “{unknown[0]}”.{hint} {_KNOWN}")
     values: dict[str, Any] = {key: value for key, value in vars(given).items() if value is not None}
+    guess = values.pop("predict", None)
+    if guess is not None:
+        values |= {"predict": True, "guess_j": guessed_j(guess) if guess else None}
     options = replace(defaults or MeterOptions(), **values)
     if not 1 <= options.repeat <= MOST_REPEATS:
         raise InputError(f"%%meter: --repeat must lie in 1 … {MOST_REPEATS}; got {options.repeat}. 5 is a good start.")
@@ -89,3 +101,26 @@ def parse(line: str, defaults: MeterOptions | None = None) -> MeterOptions:
     carbon.intensity(options.region)
     carbon.checked_pue(options.pue)
     return options
+
+
+def guessed_j(text: str) -> float:
+    """A guess of joules, as a person writes it: `500`, `500 J`, `1.5 kJ`.
+
+    Raises:
+        InputError: it is none.
+
+    >>> guessed_j("1.5 kJ")
+    1500.0
+    """
+    number, unit = text.strip(), 1.0
+    for suffix, factor in (("kJ", 1e3), ("MJ", 1e6), ("J", 1.0)):
+        if number.endswith(suffix):
+            number, unit = number.removesuffix(suffix).strip(), factor
+            break
+    try:
+        energy_j = float(number) * unit
+    except ValueError:
+        energy_j = math.nan
+    if not (math.isfinite(energy_j) and energy_j > 0):
+        raise InputError(f"%%meter: a guess must be a number of joules above 0; got “{text}”. Try 500 or 1.5kJ.")
+    return energy_j

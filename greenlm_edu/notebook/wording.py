@@ -12,7 +12,7 @@ from greenlm_edu.interval import Interval
 from greenlm_edu.metering import Component, Measurement
 from greenlm_edu.units import scaled
 
-__all__ = ["CardText", "amount", "basis_text", "card_text", "how_known"]
+__all__ = ["CardText", "amount", "basis_text", "card_text", "compared", "guess_text", "how_known", "place_of"]
 
 _EPOCH = "epoch"
 
@@ -32,6 +32,7 @@ class CardText:
         notices: what the reader must know besides.
         replayed: which part of the total was replayed, and which this machine used; empty where nothing was replayed.
         repeats: the mean of the runs of a repeated cell and how far they lie apart; empty where it ran once.
+        guess: what the learner expected, and how it compares; empty where nobody guessed.
     """
 
     place: str
@@ -48,15 +49,13 @@ class CardText:
     notices: tuple[str, ...]
     replayed: str = ""
     repeats: str = ""
+    guess: str = ""
 
 
 def card_text(measurement: Measurement) -> CardText:
     """Puts a measurement into words; what is not known is said to be unknown."""
     energy_j = measurement.energy_j
     grid = carbon.intensity(measurement.region)
-    number = measurement.context.get("execution_count")
-    notebook = measurement.context.get("notebook", "").removesuffix(".ipynb")
-    place = " · ".join(part for part in (notebook, f"cell {number}" if number else "", measurement.name) if part)
     if energy_j is None:
         figures = ("?", "J", "not measured", "?", "g CO₂e", "not known without the energy")
         equivalent = ""
@@ -72,7 +71,7 @@ def card_text(measurement: Measurement) -> CardText:
         )  # fmt: skip
         equivalent = carbon.everyday(energy_j.best)
     return CardText(
-        place,
+        place_of(measurement),
         *figures,
         grid.text(),
         equivalent,
@@ -81,7 +80,15 @@ def card_text(measurement: Measurement) -> CardText:
         tuple(measurement.notices),
         _replayed(measurement),
         _repeats(measurement),
+        guess_text(measurement),
     )
+
+
+def place_of(measurement: Measurement) -> str:
+    """Where it ran, as far as that is known: `09_keras_transformer · cell 14 · train`."""
+    number = measurement.context.get("execution_count")
+    notebook = measurement.context.get("notebook", "").removesuffix(".ipynb")
+    return " · ".join(part for part in (notebook, f"cell {number}" if number else "", measurement.name) if part)
 
 
 def how_known(part: Component) -> str:
@@ -105,6 +112,38 @@ def basis_text(part: Component) -> str:
     if factor >= 1.25:
         return f"{sign}{part.basis} ×/÷ {factor:.2g}"
     return f"{sign}{part.basis} ± {share * 100:.2g} %" if share > 0 else f"{sign}{part.basis}"
+
+
+def guess_text(measurement: Measurement) -> str:
+    """`your guess: 500 J · 2.4 times the best figure, outside the range`; empty where nobody guessed."""
+    guess_j = measurement.guess_j
+    if guess_j is None:
+        return ""
+    return f"your guess: {amount(Interval.exactly(guess_j))} · {compared(guess_j, measurement.energy_j)}"
+
+
+def compared(guess_j: float, energy_j: Interval | None) -> str:
+    """How a guess compares with what was measured, saying no more than the range allows."""
+    if energy_j is None:
+        return "the energy is not measured, so nobody can tell how near it is"
+    if energy_j.low <= guess_j <= energy_j.high:
+        return "inside the range: as right as this meter can tell"
+    if energy_j.best <= 0:
+        return "outside the range"
+    if guess_j > energy_j.high:
+        ratio = guess_j / energy_j.best
+        if ratio < 1.2:
+            return f"{(ratio - 1) * 100:.2g} % above the best figure, outside the range"
+        return f"{_times(ratio)} times the best figure, outside the range"
+    ratio = energy_j.best / guess_j
+    if ratio < 1.2:
+        return f"{(1 - 1 / ratio) * 100:.2g} % below the best figure, outside the range"
+    return f"the best figure is {_times(ratio)} times as much, outside the range"
+
+
+def _times(ratio: float) -> str:
+    """Two significant digits, without an exponent."""
+    return f"{ratio:.1f}" if ratio < 9.95 else f"{float(f'{ratio:.2g}'):,.0f}"
 
 
 def amount(interval: Interval, unit: str = "J") -> str:

@@ -49,9 +49,10 @@ class Lab:
     log: Path
     kernels: bool
 
-    def address(self, name: str) -> str:
-        """The page that shows one notebook and no leftovers of an earlier workspace."""
-        return f"{self.url}lab/tree/{name}.ipynb?reset&token={self.token}"
+    def address(self, name: str, front: str = "lab") -> str:
+        """The page that shows one notebook and no leftovers of an earlier workspace; front: lab, or notebook."""
+        page = f"lab/tree/{name}.ipynb?reset&" if front == "lab" else f"notebooks/{name}.ipynb?"
+        return f"{self.url}{page}token={self.token}"
 
 
 @contextmanager
@@ -75,6 +76,7 @@ def serve(folder: Path, state: Path, environment: dict[str, str], *, kernels: bo
         "--ServerApp.port=0",
         f"--IdentityProvider.token={token}",
         "--LabApp.expose_app_in_browser=True",
+        "--JupyterNotebookApp.expose_app_in_browser=True",
         "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         "--LabApp.extension_manager=readonly",
@@ -128,9 +130,14 @@ CURRENT_NOTEBOOK = """
 """
 
 
-def open_notebook(page: Page, lab: Lab, name: str) -> None:
+def open_notebook(page: Page, lab: Lab, name: str, front: str = "lab") -> None:
     """Open a notebook, wait until it stands, and, where the server has kernels, until its kernel is idle."""
-    page.goto(lab.address(name), timeout=OPEN_TIMEOUT_S * 1000)
+    page.goto(lab.address(name, front), timeout=OPEN_TIMEOUT_S * 1000)
+    wait_until_open(page, lab, name)
+
+
+def wait_until_open(page: Page, lab: Lab, name: str) -> None:
+    """Wait until a notebook stands, after its page was opened or loaded again."""
     page.wait_for_function(
         "name => window.jupyterapp?.shell?.currentWidget?.context?.path === name",
         arg=f"{name}.ipynb",

@@ -62,7 +62,7 @@ def test_one_models_errors_add_linearly_over_rows_and_independent_ones_in_quadra
 
 def test_a_row_inside_another_is_not_counted_twice(ledger: Ledger):
     outer = add(ledger, "outer", CPU)
-    add(ledger, "inner", CPU, minute=1, parent=outer)
+    add(ledger, "inner", CPU, minute=1, around=outer)
     total = total_of(ledger.rows())
     assert (total.rows, total.nested, total.duration_s) == (1, 1, 2.0)
     assert total.energy_j == Interval(50, 100, 200)
@@ -71,8 +71,28 @@ def test_a_row_inside_another_is_not_counted_twice(ledger: Ledger):
 
 def test_a_row_inside_one_that_is_not_shown_is_counted(ledger: Ledger):
     outer = Measurement(started_at=NOON)
-    add(ledger, "inner", CPU, minute=1, parent=outer)
+    add(ledger, "inner", CPU, minute=1, around=outer)
     assert total_of(ledger.rows()).energy_j == Interval(50, 100, 200)
+    assert "(in another)" not in run(ledger).stdout
+
+
+def test_a_row_inside_one_that_is_shown_says_so(ledger: Ledger):
+    outer = add(ledger, "outer", CPU)
+    add(ledger, "inner", CPU, minute=1, around=outer)
+    (line,) = (line for line in run(ledger).stdout.splitlines() if "(in another)" in line)
+    assert "inner" in line
+
+
+def test_guesses_have_a_column_where_there_are_any(ledger: Ledger):
+    add(ledger, "plain", CPU)
+    assert "┃ guess" not in run(ledger).stdout
+    add(ledger, "guessed", CPU, minute=1, guess_j=1234.0)
+    text = run(ledger).stdout
+    assert "┃ guess" in text
+    (line,) = (line for line in text.splitlines() if " guessed " in line)
+    assert "1.2 kJ" in line
+    plain, guessed = csv.DictReader(io.StringIO(run(ledger, "--format", "csv").stdout))
+    assert (plain["guess_j"], guessed["guess_j"]) == ("", "1234.0")
 
 
 def test_unknown_joules_are_not_measured_and_never_zero(ledger: Ledger):

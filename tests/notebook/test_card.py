@@ -10,9 +10,11 @@ from greenlm_edu import metering
 from greenlm_edu.energy import Basis, ReplaySource, ScriptedSource, load_trace
 from greenlm_edu.interval import Interval
 from greenlm_edu.metering import Component, measure
-from greenlm_edu.notebook.card import bundle, html, text
+from greenlm_edu.notebook.card import bundle, hidden, html, text
 from greenlm_edu.notebook.chart import binned, colour_of, nice_ticks, svg
-from greenlm_edu.notebook.wording import amount, basis_text
+from greenlm_edu.notebook.elsewhere import elsewhere
+from greenlm_edu.notebook.wording import amount, basis_text, compared
+from tests.notebook import measured
 
 MOST_BYTES = 60_000
 
@@ -85,6 +87,116 @@ def test_the_picture_is_valid_svg_with_units_and_an_alternative_text(trained):
     assert "W" in labels
     assert any(label and label.endswith(" s") for label in labels)
     assert 'alt="Power over time of GPU 0 · H100, CPU, in watts' in html(trained)
+
+
+def test_the_largest_card_is_light_too_and_says_what_it_leaves_out():
+    kept = bundle(measured.largest())
+    assert sum(len(part.encode()) for part in kept.values()) <= MOST_BYTES
+    for said in (kept["text/html"], kept["text/plain"]):
+        assert "notice 4: " in said
+        assert "notice 5: " not in said
+        assert "… and 35 more" in said
+
+
+def test_an_areas_outline_is_where_the_powers_are():
+    # 2 s at 100 W and 2 s at 50 W: the axis goes to 100 W, so the area fills the plot's height and then half of it.
+    m = measured.measured(
+        "", measured.part("cpu", 300), duration_s=4.0, trace=measured.traced(4.0, {"cpu": [100.0, 100.0, 50.0, 50.0]})
+    )
+    (area,) = (path for path in ElementTree.fromstring(svg(m)) if path.find("{*}title") is not None)
+    points = outline(area.get("d"))
+    left, right = min(x for x, _ in points), max(x for x, _ in points)
+    top, floor = min(y for _, y in points), max(y for _, y in points)
+    assert (left, right) == (pytest.approx(46), pytest.approx(546))
+    assert floor - top == pytest.approx(120)
+    shoelace = sum(a[0] * b[1] - b[0] * a[1] for a, b in zip(points, points[1:] + points[:1], strict=True)) / 2
+    assert abs(shoelace) == pytest.approx(500 * 120 * 0.75, rel=1e-3)
+
+
+def outline(path):
+    """The corners of a path of M, h, v and V."""
+    points = []
+    for command, numbers in re.findall(r"([MhvV])([-\d.,]+)", path):
+        values = [float(number) for number in numbers.split(",")]
+        if command == "M":
+            points.append(tuple(values))
+            continue
+        x, y = points[-1]
+        points.append({"h": (x + values[0], y), "v": (x, y + values[0]), "V": (x, values[0])}[command])
+    return points
+
+
+@pytest.mark.parametrize(
+    ("guess_j", "energy_j", "words"),
+    [
+        (500, Interval(190, 210, 230), "2.4 times the best figure, outside the range"),
+        (230, Interval(190, 210, 230), "inside the range: as right as this meter can tell"),
+        (190, Interval(190, 210, 230), "inside the range: as right as this meter can tell"),
+        (105, Interval(50, 210, 230), "inside the range: as right as this meter can tell"),
+        (105, Interval(190, 210, 230), "the best figure is 2.0 times as much, outside the range"),
+        (110, Interval(99, 100, 101), "10 % above the best figure, outside the range"),
+        (90, Interval(99, 100, 101), "10 % below the best figure, outside the range"),
+        (1e9, Interval(99, 100, 101), "10,000,000 times the best figure, outside the range"),
+        (20, Interval(0, 0, 10), "outside the range"),
+        (5, Interval(0, 0, 10), "inside the range: as right as this meter can tell"),
+        (5, None, "the energy is not measured, so nobody can tell how near it is"),
+    ],
+)
+def test_a_guess_is_compared_with_no_more_than_the_range_allows(guess_j, energy_j, words):
+    assert compared(guess_j, energy_j) == words
+
+
+def test_a_guess_stands_on_every_form_of_the_card():
+    with_guess, without = measured.trained(guess_j=40_000.0), measured.trained()
+    line = "our guess: 40 kJ · 2.4 times the best figure, outside the range"  # 17 kJ, by the sum of its parts
+    assert line in html(with_guess)
+    assert line in text(with_guess)
+    assert "guess" not in html(without) + text(without)
+    assert bundle(with_guess)["image/png"] != bundle(without)["image/png"]
+
+
+def test_a_result_that_waits_for_a_guess_is_folded_away():
+    m = measured.trained()
+    kept = hidden(m)
+    assert kept.keys() == {"text/html", "text/plain"}
+    open_part, folded = kept["text/html"].split("<summary", 1)
+    for said in (open_part, kept["text/plain"]):
+        assert "cell 14" in said
+        assert "finished · 60.0 s" in said
+        assert "the result waits for your guess" in said
+        assert "kJ" not in said
+        assert not re.search(r"\d m?g", said.replace("44 g/kWh", ""))
+    assert "Show the result without guessing</summary>" in folded
+    assert "≈ 17 <small>kJ</small>" in folded
+    assert folded.count("<details") + open_part.count("<details") == kept["text/html"].count("</details>") == 3
+
+
+def test_the_same_energy_is_shown_on_other_grids_the_cleanest_first():
+    m = measured.measured("", measured.part("cpu", 3.6e6), region="POL")
+    page = html(m)
+    assert "The same energy elsewhere" in page
+    found = elsewhere(m)
+    assert [footprint.intensity.region for footprint, _ in found] == [
+        "SWE", "FRA", "GBR", "USA", "WLD", "CHN", "POL", "IND"
+    ]  # fmt: skip
+    assert [is_own for _, is_own in found].count(True) == 1
+    assert "<b>Poland</b> · this card" in page
+    # One kilowatt-hour: as many grams as the grid's figure.
+    assert found[1][0].emissions_g.best == pytest.approx(44.18)
+    assert "44 · 2024" in page
+
+
+def test_without_a_region_the_world_is_the_cards_own_and_stands_there_once():
+    m = measured.measured("", measured.part("cpu", 100.0), region=None)
+    assert [footprint.intensity.region for footprint, _ in elsewhere(m)].count("WLD") == 1
+    assert "<b>World</b> · no region set" in html(m)
+
+
+def test_nothing_measured_has_nothing_elsewhere():
+    with measure(sources=[]) as m:
+        pass
+    assert elsewhere(m) == []
+    assert "elsewhere" not in html(m)
 
 
 @pytest.fixture

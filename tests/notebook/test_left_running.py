@@ -23,8 +23,10 @@ def test_a_measurement_left_by_an_interrupted_fit_ends_with_the_next_cell():
         model.fit(keras.ops.ones((8, 2)), keras.ops.ones((8, 1)), verbose=0, callbacks=[energy, Interrupting()])
     assert metering.running() is energy.measurement
     stop = metering.announce_to(heard.append)
+    cells = CellMeter(SimpleNamespace(user_ns={}))
+    cells.is_automatic = False
     try:
-        CellMeter(SimpleNamespace(user_ns={})).before(SimpleNamespace(raw_cell="1 + 1", cell_id=None))
+        cells.before(SimpleNamespace(raw_cell="1 + 1", cell_id=None))
     finally:
         stop()
     assert metering.running() is None
