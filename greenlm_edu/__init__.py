@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from greenlm_edu.interval import Interval
     from greenlm_edu.metering import Measurement
     from greenlm_edu.metering.measure import measure
+    from greenlm_edu.notebook.guesses import guesses
     from greenlm_edu.notebook.session import session
     from greenlm_edu.training import EnergyCallback
 
@@ -36,6 +37,7 @@ _PUBLIC: dict[str, str] = {
     "carbon": "greenlm_edu.carbon",
     "corpora": "greenlm_edu.corpora",
     "energy": "greenlm_edu.energy",
+    "guesses": "greenlm_edu.notebook.guesses",
     "ledger": "greenlm_edu.ledger",
     "lm": "greenlm_edu.lm",
     "measure": "greenlm_edu.metering",
@@ -52,6 +54,7 @@ __all__ = [
     "carbon",
     "corpora",
     "energy",
+    "guesses",
     "ledger",
     "lm",
     "measure",
