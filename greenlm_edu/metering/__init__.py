@@ -2,7 +2,7 @@
 
 from greenlm_edu.metering.announcements import announce_guesses_to, announce_to
 from greenlm_edu.metering.budget import Budget
-from greenlm_edu.metering.budget_watch import BUDGET_STOP, check_budget, check_budget_at
+from greenlm_edu.metering.budget_watch import BUDGET_STOP, check_budget
 from greenlm_edu.metering.curve import Curve
 from greenlm_edu.metering.measure import drop, finish, keep, measure, running, set_place, start
 from greenlm_edu.metering.measurement import Component, Mark, Measurement, total
@@ -24,7 +24,6 @@ __all__ = [
     "announce_guesses_to",
     "announce_to",
     "check_budget",
-    "check_budget_at",
     "default_meter",
     "drop",
     "finish",

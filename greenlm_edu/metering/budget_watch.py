@@ -9,9 +9,9 @@ from typing import Final
 from greenlm_edu.metering.budget import Budget
 from greenlm_edu.metering.measurement import Mark, Measurement
 from greenlm_edu.metering.report import refresh
-from greenlm_edu.metering.runs import Glance, Run, run_of
+from greenlm_edu.metering.runs import Run, run_of
 
-__all__ = ["BUDGET_STOP", "check_budget", "check_budget_at", "tell_outcome"]
+__all__ = ["BUDGET_STOP", "check_budget", "tell_outcome"]
 
 NEAR: Final = 0.8
 # The kind of the mark that whoever stops something at its budget leaves.
@@ -23,7 +23,7 @@ _lock = threading.Lock()
 def check_budget(measurement: Measurement, budget: Budget | None = None) -> float | None:
     """The share of the budget that a running measurement has used; tells in its notices at 80 % and at 100 %.
 
-    Cheap enough for a few calls a second, from any thread but the sampler's.
+    Cheap enough for a few calls a second, from any thread.
 
     Args:
         budget: the measurement's own if left out.
@@ -37,14 +37,6 @@ def check_budget(measurement: Measurement, budget: Budget | None = None) -> floa
     if (run := run_of(measurement)) is not None:
         _tell_level(run, budget, share)
     return share
-
-
-def check_budget_at(measurement: Measurement, glance: Glance) -> None:
-    """The same for one who follows the measurement in the sampler's thread, which cannot wait for a sample of its own."""
-    run, budget = run_of(measurement), measurement.budget
-    if run is not None and budget is not None:
-        measurement.components, measurement.duration_s = glance.components, glance.t_s
-        _tell_level(run, budget, budget.share(measurement))
 
 
 def tell_outcome(run: Run) -> None:

@@ -48,7 +48,7 @@ class _Cell:
 
     def take(self, glance: Glance) -> None:
         """Follows the measurement, in the sampler's thread: decides whether a cell that asked for nothing is shown."""
-        metering.check_budget_at(self.measurement, glance)
+        metering.check_budget(self.measurement)
         if self.measurement.provisional and glance.t_s >= AUTOMATIC_AFTER_S:
             metering.keep(self.measurement)
         if not self.measurement.provisional:
