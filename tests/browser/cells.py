@@ -109,5 +109,12 @@ def outputs(page: Page, index: int) -> list[dict[str, Any]]:
 
 def text(page: Page, index: int, selector: str) -> str:
     """The words of the one element of a cell that fits the selector."""
-    (element,) = find(page, index, selector)
-    return element.inner_text()
+    words = ""
+    for _ in range(10):  # outputs above it may still move it out of the window, where it has no words
+        (element,) = find(page, index, selector)
+        element.scroll_into_view_if_needed()
+        words = element.inner_text()
+        if words:
+            break
+        page.wait_for_timeout(300)
+    return words

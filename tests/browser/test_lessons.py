@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser import cells
 from tests.browser import lab as jupyter
 from tests.browser.chromium import Watch, watched_page
 
@@ -41,6 +42,9 @@ def ran(request: pytest.FixtureRequest, browser, lab: jupyter.Lab) -> Ran:
         metered = jupyter.metered_cells(page)
         cards = []
         for cell in metered:
+            for button in cells.find(page, cell, f"{cells.PANEL} button[type=submit]"):
+                button.click()  # the guess that this cell waits for
+                page.wait_for_timeout(800)
             cards.append(jupyter.visible_card(page, cell))
             jupyter.screenshot(page, f"{name}-cell{cell}")
         jupyter.save(page)
