@@ -816,6 +816,7 @@ export class View {
     const isOver = store.hasKernelEnded || store.status !== "" || isForm;
     const silenceS = store.silenceS;
     this.root.classList.toggle("glm-still", isOver || silenceS > 0);
+    this.root.classList.toggle("glm-beat", store.hasTicked && store.latest.t % 2 >= 1);
     say(this.state, isForm ? "your guess" : store.status || "metering");
     sayOrHide(this.elapsed, store.hasTicked ? duration(store.latest.t) : "");
     sayOrHide(this.news, store.hasKernelEnded && !store.status ? "the kernel has ended" : silenceText(silenceS));

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -13,14 +12,13 @@ from greenlm_edu.errors import GreenLMError
 from greenlm_edu.metering import Glance, Measurement
 from greenlm_edu.notebook import card
 from greenlm_edu.notebook.outlet import Outlet
+from greenlm_edu.notebook.pace import Pace
 from greenlm_edu.notebook.panel import Panel
 from greenlm_edu.notebook.surface import Surface, Surfaces
 from greenlm_edu.notebook.wording import place_of
 
 __all__ = ["CellView", "card_of"]
 
-# Just under the sampler's period: one message a sample, and no second one for samples asked for in between.
-PANEL_PERIOD_S: Final = 0.09
 HTML_PERIOD_S: Final = 0.5
 NOTHING: Final = {"text/html": "", "text/plain": ""}
 
@@ -57,7 +55,7 @@ class CellView:
         self._question: Outlet | None = None
         self._panel: Panel | None = None
         self._steps: dict[str, list[Step]] = {}
-        self._shown_at_s = 0.0
+        self._pace = Pace(HTML_PERIOD_S if self._surface is Surface.HTML else 0.0)
         self._lock = threading.RLock()
         self._has_ended = False
 
@@ -82,14 +80,11 @@ class CellView:
         """Shows what is new, at most as often as the surface can bear."""
         for component, step in glance.steps.items():
             self._steps.setdefault(component, []).append(step)
-        period_s = PANEL_PERIOD_S if self._surface is Surface.WIDGET else HTML_PERIOD_S
-        now_s = time.monotonic()
-        if now_s - self._shown_at_s < period_s:
+        if not self._pace.is_due():
             return
         with self._lock:
             if self._has_ended or self._surface is Surface.OFF:
                 return
-            self._shown_at_s = now_s
             if self._panel is not None:
                 if self._outlet.is_empty:
                     self._outlet.put(self._panel.bundle())  # `clear_output` has erased it

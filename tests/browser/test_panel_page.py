@@ -533,12 +533,23 @@ def test_one_sentence_is_spoken_in_ten_seconds(show):
     assert set(panel.page.evaluate("() => window.spoken")) == {"23 joules so far, epoch 3 of 9."}
 
 
-def test_the_pulse_stops_for_who_asked_for_less_motion(show):
+def test_the_dot_beats_with_the_readings_and_not_for_who_asked_for_less_motion(show):
     panel = show(FRANCE)
-    name = "() => getComputedStyle(document.querySelector('.glm-dot')).animationName"
-    assert panel.page.evaluate(name) == "greenlm-pulse"
+    opacity = "() => getComputedStyle(document.querySelector('.glm-dot')).opacity"
+    seen = []
+    for index in range(4):
+        panel.tell(tick(index, index + 0.9, {"cpu": 23.0}))
+        seen.append(panel.page.evaluate(opacity))
+    assert len(set(seen)) == 2
     panel.page.emulate_media(reduced_motion="reduce")
-    assert panel.page.evaluate(name) == "none"
+    assert panel.page.evaluate(opacity) == "1"
+
+
+def test_nothing_moves_between_two_readings(show):
+    """An animation costs sixty frames a second, which a cell that trains on the same cores pays for."""
+    panel = show(FRANCE)
+    panel.tell(tick(0, 0.1, {"cpu": 23.0}))
+    assert panel.page.evaluate("() => document.getAnimations().length") == 0
 
 
 def luminance(colour: list[float]) -> float:
