@@ -1,6 +1,8 @@
 """The language model, to be read: one layer or function a file, layers in `keras.ops` alone.
 
-CharacterTokenizer                          text to ids and back
+CharacterTokenizer, WordTokenizer           text to ids and back
+BytePairTokenizer, PlainBytePairTokenizer   the same by frequent runs of bytes; the second to be read
+Tokenizer                                   what each tokenizer can do
 random_windows, every_window                ids to batches
 TokenEmbedding, SinusoidalPositions         ids to vectors that know their place
 MultiHeadAttention, FeedForward, Block      the parts
@@ -12,26 +14,34 @@ planned_steps                               how long a lesson trains
 
 from greenlm_edu.lm.attention import MultiHeadAttention
 from greenlm_edu.lm.block import Block
+from greenlm_edu.lm.byte_pairs import BytePairTokenizer
 from greenlm_edu.lm.characters import CharacterTokenizer
 from greenlm_edu.lm.evaluate import evaluate
 from greenlm_edu.lm.feed_forward import FeedForward
 from greenlm_edu.lm.generate import generate
 from greenlm_edu.lm.ngram import NGram
+from greenlm_edu.lm.plain_byte_pairs import PlainBytePairTokenizer
 from greenlm_edu.lm.planned_steps import planned_steps
 from greenlm_edu.lm.sinusoidal_positions import SinusoidalPositions
 from greenlm_edu.lm.token_embedding import TokenEmbedding
+from greenlm_edu.lm.tokenizer import Tokenizer
 from greenlm_edu.lm.transformer import Transformer
 from greenlm_edu.lm.windows import every_window, random_windows
+from greenlm_edu.lm.words import WordTokenizer
 
 __all__ = [
     "Block",
+    "BytePairTokenizer",
     "CharacterTokenizer",
     "FeedForward",
     "MultiHeadAttention",
     "NGram",
+    "PlainBytePairTokenizer",
     "SinusoidalPositions",
     "TokenEmbedding",
+    "Tokenizer",
     "Transformer",
+    "WordTokenizer",
     "evaluate",
     "every_window",
     "generate",
