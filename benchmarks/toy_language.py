@@ -30,7 +30,7 @@ def sentences_of(text: str, tokenizer: lm.WordTokenizer) -> list[np.ndarray]:
 def main() -> None:
     """Train, score on the test split, print the ratio."""
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("--steps", type=int, default=1536)
+    options.add_argument("--steps", type=int, default=768)
     options.add_argument("--seed", type=int, default=0)
     given = options.parse_args()
 
