@@ -80,7 +80,8 @@ class TrainedNetwork:
             )
         ids = self._checked("fit", ids)
         windows = random_windows(ids, self.network.context, self.batch, self.seed)
-        together = max(n for n in range(1, 33) if self.steps % n == 0)  # steps that run without a look at Python
+        # Steps that run without a look at Python; Keras on PyTorch can only do one.
+        together = 1 if keras.backend.backend() == "torch" else max(n for n in range(1, 33) if self.steps % n == 0)
         self.network.compile(
             optimizer=keras.optimizers.AdamW(self.learning_rate, clipnorm=1.0),
             loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
