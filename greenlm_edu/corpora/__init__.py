@@ -115,8 +115,8 @@ def load(name: str) -> Any:
     >>> text = load("toy_language")
     >>> text.name, text.licence
     ('toy_language', 'BSD-3-Clause')
-    >>> print(load("reviews").train[0].text)
-    I would not call the coffee lukewarm compared with others.
+    >>> load("dates_and_numbers").train[1]
+    Pair(source='10 September 2038', target='2038年9月10日', kind='date')
     """
     _check_name("load", name, (*_READERS, *_OPTIONAL))
     return _READERS[name]() if name in _READERS else _OPTIONAL[name][1]()
