@@ -19,6 +19,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+from greenlm_edu.corpora.datasheet import Datasheet
 from greenlm_edu.corpora.text import Text
 from greenlm_edu.errors import CorpusUnavailable
 
@@ -36,6 +37,18 @@ _DESCRIPTION: Final = (
     "split were taken out of the training text. Line breaks and indentation are kept. The wording, and with it the "
     "fingerprint, changes a little from one Python version to the next. Narrow in subject and style: a model trained "
     "on it knows nothing but how this manual is written."
+)
+
+_DATASHEET: Final = Datasheet(
+    motivation="Real English prose on every machine that has Python, with no download and a clear licence.",
+    composition="79 help topics in Python 3.11, some 430,000 characters after cleaning: prose, grammar rules, "
+    "tables, code.",
+    making="Written by the Python developers; taken from pydoc_data.topics, split by whole topics, and cleaned of "
+    "paragraphs that share 40 characters in a row with a held-out split.",
+    label_noise="No labels.",
+    limits="One subject and one style; wording and fingerprint change from one Python version to the next, so compare "
+    "losses on one version only.",
+    uses="Language modelling in the lessons, by characters or byte pairs.",
 )
 
 
@@ -65,6 +78,7 @@ def read(module: str = "pydoc_data.topics") -> Text:
         licence="PSF-2.0 (© Python Software Foundation)",
         source=f"pydoc_data.topics of {platform.python_implementation()} {platform.python_version()}, docs.python.org",
         description=_DESCRIPTION,
+        datasheet=_DATASHEET,
     )
 
 

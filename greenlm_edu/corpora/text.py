@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 
+from greenlm_edu.corpora.datasheet import Datasheet
 from greenlm_edu.errors import EmptyCorpus
 
 __all__ = ["Text"]
@@ -22,7 +23,8 @@ class Text:
         test: the text to judge the chosen model on, once.
         licence: the terms under which it may be used and passed on.
         source: where the text comes from, with its version.
-        description: its datasheet in a few sentences: what it is, how it was split, what is known to be wrong with it.
+        description: what it is, how it was split, what is known to be wrong with it, in a few sentences.
+        datasheet: the same by the questions of a datasheet; every text that `corpora.load` knows has one.
     Raises:
         EmptyCorpus: a split holds no text.
 
@@ -40,6 +42,7 @@ class Text:
     licence: str
     source: str
     description: str
+    datasheet: Datasheet | None = None
 
     def __post_init__(self) -> None:
         for split in ("train", "validation", "test"):

@@ -1,40 +1,67 @@
 """The language model, to be read: one layer or function a file, layers in `keras.ops` alone.
 
-CharacterTokenizer                          text to ids and back
+CharacterTokenizer, WordTokenizer           text to ids and back
+BytePairTokenizer, PlainBytePairTokenizer   the same by frequent runs of bytes; the second to be read
+Tokenizer                                   what each tokenizer can do
 random_windows, every_window                ids to batches
 TokenEmbedding, SinusoidalPositions         ids to vectors that know their place
 MultiHeadAttention, FeedForward, Block      the parts
 Transformer                                 the whole
-NGram                                       the baseline
-evaluate, generate                          its loss on a text, and new text from it
+NGram, InterpolatedNGram, KneserNey         the baselines that count
+NeuralNGram, LSTMNetwork                    the networks that came before
+LanguageModel, TrainedNetwork               what every model can do, and what makes a network do it
+evaluate, scores, generate                  a model's loss on a text, all figures of it, and new text from it
 planned_steps                               how long a lesson trains
 """
 
 from greenlm_edu.lm.attention import MultiHeadAttention
 from greenlm_edu.lm.block import Block
+from greenlm_edu.lm.byte_pairs import BytePairTokenizer
 from greenlm_edu.lm.characters import CharacterTokenizer
 from greenlm_edu.lm.evaluate import evaluate
 from greenlm_edu.lm.feed_forward import FeedForward
 from greenlm_edu.lm.generate import generate
+from greenlm_edu.lm.interpolated_ngram import InterpolatedNGram
+from greenlm_edu.lm.kneser_ney import KneserNey
+from greenlm_edu.lm.language_model import LanguageModel
+from greenlm_edu.lm.lstm_network import LSTMNetwork
+from greenlm_edu.lm.neural_ngram import NeuralNGram
 from greenlm_edu.lm.ngram import NGram
+from greenlm_edu.lm.plain_byte_pairs import PlainBytePairTokenizer
 from greenlm_edu.lm.planned_steps import planned_steps
+from greenlm_edu.lm.scores import Scores, scores
 from greenlm_edu.lm.sinusoidal_positions import SinusoidalPositions
 from greenlm_edu.lm.token_embedding import TokenEmbedding
+from greenlm_edu.lm.tokenizer import Tokenizer
+from greenlm_edu.lm.trained_network import TrainedNetwork
 from greenlm_edu.lm.transformer import Transformer
 from greenlm_edu.lm.windows import every_window, random_windows
+from greenlm_edu.lm.words import WordTokenizer
 
 __all__ = [
     "Block",
+    "BytePairTokenizer",
     "CharacterTokenizer",
     "FeedForward",
+    "InterpolatedNGram",
+    "KneserNey",
+    "LSTMNetwork",
+    "LanguageModel",
     "MultiHeadAttention",
     "NGram",
+    "NeuralNGram",
+    "PlainBytePairTokenizer",
+    "Scores",
     "SinusoidalPositions",
     "TokenEmbedding",
+    "Tokenizer",
+    "TrainedNetwork",
     "Transformer",
+    "WordTokenizer",
     "evaluate",
     "every_window",
     "generate",
     "planned_steps",
     "random_windows",
+    "scores",
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -10,12 +9,15 @@ from typing import Any
 import numpy as np
 
 from greenlm_edu.errors import EmptyCorpus, InputError, VocabularyError
+from greenlm_edu.lm.tokenizer_file import checked_ids, read_tokenizer, write_tokenizer
 
 __all__ = ["CharacterTokenizer"]
 
 
 class CharacterTokenizer:
     """Text to ids and back, one id a character, in the order of their Unicode numbers.
+
+    It cannot represent characters outside its vocabulary: they are refused, or become the unknown symbol for good.
 
     Args:
         characters: the vocabulary; doubles count once.
@@ -97,38 +99,28 @@ class CharacterTokenizer:
         Raises:
             VocabularyError: an id is not in 0 … vocab_size − 1.
         """
-        numbers = np.asarray(ids if isinstance(ids, np.ndarray) else list(ids), dtype=np.int64)
-        wrong = (numbers < 0) | (numbers >= self.vocab_size)
-        if wrong.any():
-            position = int(np.argmax(wrong))
-            raise VocabularyError(
-                f"CharacterTokenizer.decode: ids must lie in 0 … {self.vocab_size - 1}; got {numbers[position]} at "
-                f"position {position}. Decode with the tokenizer that encoded them."
-            )
+        numbers = checked_ids("CharacterTokenizer.decode", ids, self.vocab_size)
         return "".join(self.characters[number] for number in numbers)
 
     def save(self, path: str | Path) -> None:
         """Write the vocabulary to a small JSON file."""
-        content = {"tokenizer": type(self).__name__, "characters": self.characters, "unknown": self.unknown}
-        Path(path).write_text(json.dumps(content, indent=1), encoding="utf-8")
+        write_tokenizer(path, "CharacterTokenizer", characters=self.characters, unknown=self.unknown)
 
     @classmethod
     def load(cls, path: str | Path) -> CharacterTokenizer:
         """Read what `save` wrote.
 
         Raises:
-            InputError: the file holds something else.
+            InputError: the file is missing, or holds something else.
         """
-        try:
-            content: Any = json.loads(Path(path).read_text(encoding="utf-8"))
-            if content["tokenizer"] != cls.__name__:
-                raise ValueError(f"a {content['tokenizer']}")
-            return cls(content["characters"], content["unknown"])
-        except (ValueError, KeyError, TypeError) as err:
-            raise InputError(
-                f"CharacterTokenizer.load: {path} must be a file that CharacterTokenizer.save wrote; got {err!r}. "
-                "Save the tokenizer again."
-            ) from err
+
+        def build(content: dict[str, Any]) -> CharacterTokenizer:
+            characters, unknown = content["characters"], content["unknown"]
+            if not isinstance(characters, str):
+                raise TypeError(f"characters of type {type(characters).__name__}")
+            return cls(characters, unknown)
+
+        return read_tokenizer(path, "CharacterTokenizer", build)
 
     def __repr__(self) -> str:
         return f"CharacterTokenizer({self.vocab_size} characters, unknown={self.unknown!r})"

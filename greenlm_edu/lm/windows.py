@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 __all__ = ["every_window", "random_windows"]
 
 
-def random_windows(ids: np.ndarray, context: int, batch: int, seed: int = 0) -> tf.data.Dataset:
+def random_windows(
+    ids: np.ndarray, context: int, batch: int, seed: int = 0, starts: np.ndarray | None = None
+) -> tf.data.Dataset:
     """Endless batches of windows from random places, for training.
 
     The text stays in memory once, and each batch is gathered from it. The places of a batch follow from the seed and
@@ -25,10 +27,12 @@ def random_windows(ids: np.ndarray, context: int, batch: int, seed: int = 0) -> 
         context: tokens in a window.
         batch: windows in a batch.
         seed: another seed gives other places.
+        starts: places where a window may begin, such as the ends of sentences, (starts,); None for anywhere. Those
+            with fewer than context + 1 ids left are not used.
     Returns:
         a dataset of (x, y), int32, (batch, time) each, where y[:, t] is the token that follows x[:, t].
     Raises:
-        EmptyCorpus: fewer than context + 1 ids.
+        EmptyCorpus: fewer than context + 1 ids, or no start with as many.
 
     >>> x, y = next(iter(random_windows(np.arange(100), context=4, batch=2)))
     >>> bool((y == x + 1).numpy().all())
@@ -39,13 +43,14 @@ def random_windows(ids: np.ndarray, context: int, batch: int, seed: int = 0) -> 
     import tensorflow as tf  # for tf.data alone: models on JAX or PyTorch need no TensorFlow until here
 
     text = tf.constant(_checked("random_windows", ids, context, batch))
-    last_start = len(ids) - context - 1
+    places = np.arange(len(ids)) if starts is None else np.asarray(starts)
+    places = tf.constant(_with_room("random_windows", places, len(ids) - context - 1), tf.int32)
 
     def gather(number: Any) -> tuple[Any, Any]:
-        starts = tf.random.stateless_uniform(
-            (batch, 1), seed=tf.stack([tf.cast(seed, tf.int64), number]), maxval=last_start + 1, dtype=tf.int32
+        chosen = tf.random.stateless_uniform(
+            (batch, 1), seed=tf.stack([tf.cast(seed, tf.int64), number]), maxval=len(places), dtype=tf.int32
         )
-        windows = tf.gather(text, starts + tf.range(context + 1))  # (batch, time + 1)
+        windows = tf.gather(text, tf.gather(places, chosen) + tf.range(context + 1))  # (batch, time + 1)
         return windows[:, :-1], windows[:, 1:]  # (batch, time) each
 
     return _untuned(tf.data.Dataset.counter().map(gather).prefetch(8))
@@ -95,6 +100,17 @@ def _untuned(dataset: tf.data.Dataset) -> tf.data.Dataset:
     options = tf.data.Options()
     options.autotune.enabled = False
     return dataset.with_options(options)
+
+
+def _with_room(where: str, starts: np.ndarray, last: int) -> np.ndarray:
+    """The starts from which a whole window fits."""
+    fitting = starts[(starts >= 0) & (starts <= last)]
+    if not len(fitting):
+        raise EmptyCorpus(
+            f"{where}: a whole window must fit after at least one start; got {len(starts)} starts, the last possible "
+            f"place being {last}. Take a longer text, or a shorter context."
+        )
+    return fitting
 
 
 def _checked(where: str, ids: np.ndarray, context: int, batch: int) -> np.ndarray:

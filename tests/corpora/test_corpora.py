@@ -1,5 +1,6 @@
 """The room of texts as a whole: names, errors, what a Text says of itself."""
 
+import dataclasses
 import hashlib
 import subprocess
 import sys
@@ -17,15 +18,19 @@ def test_every_text_states_licence_source_and_sizes(name: str) -> None:
     assert text.name == name
     assert text.licence
     assert text.source
-    assert len(text.description) > 100
-    assert text.characters == {"train": len(text.train), "validation": len(text.validation), "test": len(text.test)}
-    total = sum(text.characters.values())
-    assert 0.85 < len(text.train) / total < 0.95
+    sizes = {"train": len(text.train), "validation": len(text.validation), "test": len(text.test)}
+    assert (text.characters if isinstance(text, Text) else text.sizes) == sizes
+    assert 0.85 < len(text.train) / sum(sizes.values()) < 0.95
+    for answer in dataclasses.astuple(text.datasheet):
+        assert answer.endswith(".")
+    assert "motivation" in str(text.datasheet)
     assert len(repr(text)) < 200
 
 
 def test_unknown_name_is_answered_with_the_nearest_and_all_names() -> None:
-    with pytest.raises(InputError, match=r"'python_docs', 'toy_language'; got 'pyton_dox'. Did you mean 'python_docs'"):
+    with pytest.raises(
+        InputError, match=r"'python_docs', 'toy_language', .*; got 'pyton_dox'. Did you mean 'python_docs'"
+    ):
         corpora.load("pyton_dox")
 
 

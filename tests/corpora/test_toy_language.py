@@ -65,6 +65,8 @@ def test_sampled_surprise_and_length_come_out_as_computed() -> None:
     parses = [_parses(words) for words in sentences]
     assert {len(found) for found in parses} == {1}  # unambiguous
     surprise = [-math.log2(found[0]) for found in parses]
+    for words, bits in list(zip(sentences, surprise, strict=True))[:500]:
+        assert toy_language.surprise_bits(" ".join(words)) == pytest.approx(bits, rel=1e-12)
     for sampled, exact in (
         (surprise, toy_language.entropy_bits_per_sentence()),
         ([len(words) for words in sentences], toy_language.expected_words_per_sentence()),
@@ -84,6 +86,26 @@ def test_alternatives_of_a_name_begin_with_different_words() -> None:
         assert all(a.isdisjoint(b) for a, b in itertools.combinations(starts, 2)), name
 
 
+def test_what_may_follow_an_empty_alternative_begins_none_of_the_others() -> None:
+    first = {name: {next(iter(words), "") for words in _language(name)} for name in GRAMMAR if name != "sentence"}
+    first["sentence"] = set()
+    follow: dict[str, set[str]] = {name: set() for name in GRAMMAR}
+    for _ in GRAMMAR:  # as often as there are names is often enough for the sets to stop growing
+        for name, alternatives in GRAMMAR.items():
+            for _, parts in alternatives:
+                after = set(follow[name])
+                for part in reversed(parts.split()):
+                    if part in GRAMMAR:
+                        follow[part] |= after
+                    begins = first.get(part, {part})
+                    after = (begins - {""}) | (after if "" in begins else set())
+    with_empty = [name for name in GRAMMAR if any(parts == "" for _, parts in GRAMMAR[name])]
+    assert with_empty == ["description", "ending"]
+    for name in with_empty:
+        assert follow[name]
+        assert follow[name].isdisjoint(first[name] - {""}), name
+
+
 def test_same_seed_same_text_and_another_seed_another() -> None:
     assert toy_language.read(seed=3).fingerprint == toy_language.read(seed=3).fingerprint
     assert toy_language.read(seed=3).fingerprint != toy_language.read(seed=4).fingerprint
@@ -93,6 +115,12 @@ def test_splits_hold_whole_sentences_in_the_promised_shares() -> None:
     text = toy_language.read(sentences=2_000)
     assert [split.count("\n") for split in (text.train, text.validation, text.test)] == [1_800, 100, 100]
     assert all(split.endswith(" .\n") for split in (text.train, text.validation, text.test))
+
+
+def test_sentence_of_no_derivation_is_refused() -> None:
+    for wrong in ("", "ada", "ada sleeps", "ada sleeps . .", "the cat sees dog ."):
+        with pytest.raises(InputError, match="must belong to the language; got"):
+            toy_language.surprise_bits(wrong)
 
 
 def test_bad_counts_are_named() -> None:

@@ -77,5 +77,3 @@ def test_bad_input_is_named() -> None:
         NGram().fit(np.arange(5), 4)
     with pytest.raises(InputError, match=r"got vocab_size=50000, order=5"):
         NGram(5).fit(np.arange(9), 50_000)
-    with pytest.raises(InputError, match=r"history must hold at least 2 ids; got 1"):
-        NGram(3).fit(np.arange(9), 9).log_probs([1])

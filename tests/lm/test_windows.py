@@ -80,3 +80,17 @@ class TestBadInput:
     def test_ids_in_rows(self, windows) -> None:
         with pytest.raises(InputError, match=r"one long row, \(time,\); got shape \(5, 2\)"):
             windows(np.zeros((5, 2), int), 2, 2)
+
+
+def test_windows_begin_at_the_given_starts_only() -> None:
+    starts = np.array([0, 10, 25, 96])  # from 96 on no whole window fits
+    seen = set()
+    for x, y in random_windows(np.arange(100), context=4, batch=8, starts=starts).take(10):
+        np.testing.assert_array_equal(y, x + 1)
+        seen |= set(x.numpy()[:, 0].tolist())
+    assert seen == {0, 10, 25}
+
+
+def test_starts_without_room_are_refused() -> None:
+    with pytest.raises(EmptyCorpus, match=r"a whole window must fit after at least one start; got 1 starts"):
+        random_windows(np.arange(20), context=4, batch=2, starts=np.array([17]))
