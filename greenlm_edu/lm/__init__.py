@@ -2,39 +2,56 @@
 
 CharacterTokenizer                          text to ids and back
 random_windows, every_window                ids to batches
-TokenEmbedding, SinusoidalPositions         ids to vectors that know their place
-MultiHeadAttention, FeedForward, Block      the parts
-Transformer                                 the whole
+TokenEmbedding                              ids to vectors
+SinusoidalPositions, LearnedPositions       … that know their place (so does rotate, inside attention)
+attend, MultiHeadAttention, CrossAttention  vectors that look at each other
+FeedForward, Block, TiedHead                the other parts
+Transformer, EncoderDecoder                 the whole
+load_model                                  a saved one back
 NGram                                       the baseline
 evaluate, generate                          its loss on a text, and new text from it
 planned_steps                               how long a lesson trains
 """
 
+from greenlm_edu.lm.attend import attend
 from greenlm_edu.lm.attention import MultiHeadAttention
 from greenlm_edu.lm.block import Block
 from greenlm_edu.lm.characters import CharacterTokenizer
+from greenlm_edu.lm.cross_attention import CrossAttention
+from greenlm_edu.lm.encoder_decoder import EncoderDecoder
 from greenlm_edu.lm.evaluate import evaluate
 from greenlm_edu.lm.feed_forward import FeedForward
 from greenlm_edu.lm.generate import generate
+from greenlm_edu.lm.learned_positions import LearnedPositions
 from greenlm_edu.lm.ngram import NGram
 from greenlm_edu.lm.planned_steps import planned_steps
+from greenlm_edu.lm.rotate import rotate
 from greenlm_edu.lm.sinusoidal_positions import SinusoidalPositions
+from greenlm_edu.lm.tied_head import TiedHead
 from greenlm_edu.lm.token_embedding import TokenEmbedding
 from greenlm_edu.lm.transformer import Transformer
+from greenlm_edu.lm.weights_file import load_model
 from greenlm_edu.lm.windows import every_window, random_windows
 
 __all__ = [
     "Block",
     "CharacterTokenizer",
+    "CrossAttention",
+    "EncoderDecoder",
     "FeedForward",
+    "LearnedPositions",
     "MultiHeadAttention",
     "NGram",
     "SinusoidalPositions",
+    "TiedHead",
     "TokenEmbedding",
     "Transformer",
+    "attend",
     "evaluate",
     "every_window",
     "generate",
+    "load_model",
     "planned_steps",
     "random_windows",
+    "rotate",
 ]
