@@ -10,6 +10,7 @@ Transformer, EncoderDecoder                 the whole
 load_model                                  a saved one back
 NGram                                       the baseline
 evaluate, generate                          its loss on a text, and new text from it
+token_probabilities, draw                   how generate picks a token
 planned_steps                               how long a lesson trains
 """
 
@@ -18,6 +19,7 @@ from greenlm_edu.lm.attention import MultiHeadAttention
 from greenlm_edu.lm.block import Block
 from greenlm_edu.lm.characters import CharacterTokenizer
 from greenlm_edu.lm.cross_attention import CrossAttention
+from greenlm_edu.lm.draw import draw
 from greenlm_edu.lm.encoder_decoder import EncoderDecoder
 from greenlm_edu.lm.evaluate import evaluate
 from greenlm_edu.lm.feed_forward import FeedForward
@@ -29,6 +31,7 @@ from greenlm_edu.lm.rotate import rotate
 from greenlm_edu.lm.sinusoidal_positions import SinusoidalPositions
 from greenlm_edu.lm.tied_head import TiedHead
 from greenlm_edu.lm.token_embedding import TokenEmbedding
+from greenlm_edu.lm.token_probabilities import token_probabilities
 from greenlm_edu.lm.transformer import Transformer
 from greenlm_edu.lm.weights_file import load_model
 from greenlm_edu.lm.windows import every_window, random_windows
@@ -47,6 +50,7 @@ __all__ = [
     "TokenEmbedding",
     "Transformer",
     "attend",
+    "draw",
     "evaluate",
     "every_window",
     "generate",
@@ -54,4 +58,5 @@ __all__ = [
     "planned_steps",
     "random_windows",
     "rotate",
+    "token_probabilities",
 ]

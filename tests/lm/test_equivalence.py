@@ -137,7 +137,7 @@ def test_transformer(positions: str, norm: str, padding_id, generator) -> None:
 @pytest.mark.parametrize(("positions", "norm"), [("sinusoidal", "post"), ("learned", "pre"), ("rotary", "pre")])
 @pytest.mark.parametrize("padding_id", [None, 0])
 def test_encoder_decoder(positions: str, norm: str, padding_id, generator) -> None:
-    model = EncoderDecoder(7, 11, 9, 8, 2, 2, positions=positions, norm=norm, padding_id=padding_id)
+    model = EncoderDecoder(7, 11, 9, 8, 1, 2, positions=positions, norm=norm, padding_id=padding_id)
     randomise(model, generator)
     source, target = generator.integers(1, 7, (2, 5)), generator.integers(1, 11, (2, 4))
     source[0, 3:] = 0
@@ -296,6 +296,7 @@ def test_fully_padded_row_stays_finite() -> None:
     assert np.isfinite(numpy(model(np.zeros((1, 4), "int32")))).all()
 
 
+@pytest.mark.process
 def test_keras_file_gives_back_equal_models(tmp_path, generator) -> None:
     ids = generator.integers(1, 7, (2, 5))
     options = {"use_bias": True, "dropout": 0.1, "norm": "post", "activation": "silu", "hidden_width": 12}
