@@ -15,7 +15,13 @@ ROOT = Path(__file__).resolve().parent.parent
 DEAD_PROXY = "http://127.0.0.1:9"  # nothing listens on the discard port, so a client that obeys a proxy fails at once
 
 # Marker -> the command that runs it. A test with several markers is counted under the first that it has.
-RUN_WITH = {"slow": "make test-full", "browser": "make test", "notebook": "make test", "process": "make test"}
+RUN_WITH = {
+    "slow": "make test-full",
+    "oracle": "make oracles test-full",
+    "browser": "make test",
+    "notebook": "make test",
+    "process": "make test",
+}
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -8,12 +8,14 @@ attend, MultiHeadAttention, CrossAttention  vectors that look at each other
 FeedForward, Block, TiedHead                the other parts
 Transformer, EncoderDecoder                 the whole
 load_model                                  a saved one back
+load_gpt2, save_gpt2, hugging_face          GPT-2 as Hugging Face keeps it
 NGram                                       the baseline
 evaluate, generate                          its loss on a text, and new text from it
 token_probabilities, draw                   how generate picks a token
 planned_steps                               how long a lesson trains
 """
 
+from greenlm_edu.lm import hugging_face
 from greenlm_edu.lm.attend import attend
 from greenlm_edu.lm.attention import MultiHeadAttention
 from greenlm_edu.lm.block import Block
@@ -24,6 +26,7 @@ from greenlm_edu.lm.encoder_decoder import EncoderDecoder
 from greenlm_edu.lm.evaluate import evaluate
 from greenlm_edu.lm.feed_forward import FeedForward
 from greenlm_edu.lm.generate import generate
+from greenlm_edu.lm.gpt2_folder import load_gpt2, save_gpt2
 from greenlm_edu.lm.learned_positions import LearnedPositions
 from greenlm_edu.lm.ngram import NGram
 from greenlm_edu.lm.planned_steps import planned_steps
@@ -54,9 +57,12 @@ __all__ = [
     "evaluate",
     "every_window",
     "generate",
+    "hugging_face",
+    "load_gpt2",
     "load_model",
     "planned_steps",
     "random_windows",
     "rotate",
+    "save_gpt2",
     "token_probabilities",
 ]

@@ -40,7 +40,9 @@ def gradients(loss: Callable[[], Any], variables: list[Any]) -> list[np.ndarray]
                 with keras.StatelessScope(state_mapping=zip(variables, values, strict=True)):
                     return loss()
 
-            found = jax.grad(of_values)([variable.value for variable in variables])
+            found = jax.jit(jax.grad(of_values))(  # as a whole: operation by operation takes minutes to compile
+                [variable.value for variable in variables]
+            )
         case "torch":
             import torch
 
