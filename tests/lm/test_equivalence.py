@@ -311,3 +311,18 @@ def test_keras_file_gives_back_equal_models(tmp_path, generator) -> None:
             loaded = keras.models.load_model(path)
             assert loaded.get_config() == model.get_config()
             np.testing.assert_array_equal(numpy(loaded(given)), numpy(model(given)))
+
+
+@pytest.mark.process
+def test_an_encoder_decoder_is_trained_through_fit_with_padding_left_out_of_the_loss(generator) -> None:
+    model = EncoderDecoder(7, 11, 9, 8, 1, 2)
+    randomise(model, generator)
+    source, target = generator.integers(1, 7, (2, 5)), generator.integers(1, 11, (2, 6))
+    source[0, 3:] = 0
+    target[1, 4:] = 0
+    x, y = target[:, :-1], target[:, 1:]
+    expected = oracle.cross_entropy(oracle.encoder_decoder(model, source, x), y, x != 0)
+    model.compile(keras.optimizers.Adam(1e-2), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    history = model.fit((source, x), y, epochs=6, batch_size=2, verbose=0)
+    assert history.history["loss"][0] == pytest.approx(expected, rel=1e-5)
+    assert history.history["loss"][-1] < 0.9 * expected
