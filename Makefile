@@ -4,12 +4,13 @@
 PYTHON ?= python3
 LOCK   := requirements/lessons.lock
 BIN    := .venv/bin
+ORACLES := build/oracles
 READY  := .venv/ready-$(shell cksum $(LOCK) pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)
 
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: benchmark help setup lab lint check test test-full screenshots pictures lock clean
+.PHONY: benchmark help setup lab lint check test test-full screenshots pictures oracles lock clean
 
 help:                ## list the commands
 	@grep -E '^[a-z-]+: .*## ' Makefile | sed -E 's/^([a-z-]+): [^#]*## /  make \1\t/' | expand -t 20
@@ -42,12 +43,12 @@ lint: setup          ## style of code and notebooks, types, no outputs left in n
 	@find notebooks -name '*.ipynb' -not -path '*/.ipynb_checkpoints/*' -exec $(BIN)/nbstripout --keep-id --verify {} +
 
 check: lint          ## lint and units (at most 2 minutes)
-	@$(BIN)/pytest -m "not notebook and not browser and not process and not slow"
+	@$(BIN)/pytest -m "not notebook and not browser and not process and not oracle and not slow"
 
 test: lint           ## what every user runs (at most 10 minutes)
-	@$(BIN)/pytest -m "not slow"
+	@$(BIN)/pytest -m "not slow and not oracle"
 
-test-full: lint      ## every notebook at full length, every browser test
+test-full: lint      ## every notebook at full length, every browser test, the oracles where `make oracles` made them
 	@$(BIN)/pytest
 
 screenshots: setup   ## the lessons in a real browser, as pictures in build/screenshots
@@ -55,6 +56,12 @@ screenshots: setup   ## the lessons in a real browser, as pictures in build/scre
 
 pictures: setup      ## the pictures in README, taken in a real browser (some minutes)
 	@$(BIN)/python -m tests.browser.readme_pictures
+
+oracles: setup       ## PyTorch, JAX and transformers for the tests that compare with them (1.6 GB, a minute)
+	@test -x $(ORACLES)/bin/python || $(BIN)/python -m venv --clear $(ORACLES)
+	@# What the lessons' environment has is used from there, so only what it lacks is installed.
+	@$(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' > "$$($(ORACLES)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/lessons.pth"
+	@$(ORACLES)/bin/python -m pip install --quiet --disable-pip-version-check --requirement requirements/oracles.txt
 
 benchmark: setup     ## how right the meter is and what it costs, and what the panel costs
 	@$(BIN)/python benchmarks/meter.py

@@ -5,15 +5,18 @@
     │   ├── UnknownRegion              no grid intensity under this name
     │   ├── ShapeError                 a tensor's shape does not fit a layer
     │   ├── VocabularyError            a text or an id outside the tokenizer's vocabulary
+    │   ├── CheckpointError            saved weights that are damaged, or belong to another model
     │   └── EmptyCorpus                a text too short to train on
     ├── EnergyUnavailable              a source of joules cannot be read; its text says why and what mends it
     ├── CorpusUnavailable              a text is not on this machine
+    ├── WeightsUnavailable             published weights are not on this machine
     └── LedgerUnavailable              the record of measurements cannot be opened or written
 
 A message says `where: what must hold; got X=…. What to do next.`
 """
 
 __all__ = [
+    "CheckpointError",
     "CorpusUnavailable",
     "EmptyCorpus",
     "EnergyUnavailable",
@@ -23,6 +26,7 @@ __all__ = [
     "ShapeError",
     "UnknownRegion",
     "VocabularyError",
+    "WeightsUnavailable",
 ]
 
 
@@ -46,6 +50,10 @@ class VocabularyError(InputError):
     """A text or an id lies outside the tokenizer's vocabulary."""
 
 
+class CheckpointError(InputError):
+    """Saved weights are damaged, or belong to another model."""
+
+
 class EmptyCorpus(InputError):
     """A text is too short to train on."""
 
@@ -56,6 +64,10 @@ class EnergyUnavailable(GreenLMError):
 
 class CorpusUnavailable(GreenLMError):
     """A text is not on this machine."""
+
+
+class WeightsUnavailable(GreenLMError):
+    """Published weights are not on this machine."""
 
 
 class LedgerUnavailable(GreenLMError):

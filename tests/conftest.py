@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import inspect
 import os
 import textwrap
@@ -14,8 +15,17 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 DEAD_PROXY = "http://127.0.0.1:9"  # nothing listens on the discard port, so a client that obeys a proxy fails at once
 
+# Only the environment of `make oracles` has what this file imports; tests/lm/test_backends.py runs it there.
+collect_ignore = [] if importlib.util.find_spec("transformers") else ["lm/oracle_transformers.py"]
+
 # Marker -> the command that runs it. A test with several markers is counted under the first that it has.
-RUN_WITH = {"slow": "make test-full", "browser": "make test", "notebook": "make test", "process": "make test"}
+RUN_WITH = {
+    "slow": "make test-full",
+    "oracle": "make oracles test-full",
+    "browser": "make test",
+    "notebook": "make test",
+    "process": "make test",
+}
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -2,32 +2,56 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
 from keras import ops
 
-__all__ = ["FeedForward"]
+from greenlm_edu.lm.check_options import check_choice
+
+__all__ = ["ACTIVATIONS", "FeedForward"]
+
+ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
+    "gelu": lambda x: ops.gelu(x, approximate=False),  # x times the normal distribution's Φ(x)
+    "gelu_tanh": lambda x: ops.gelu(x, approximate=True),  # GPT-2's own, called gelu_new elsewhere
+    "relu": ops.relu,
+    "silu": ops.silu,
+    "tanh": ops.tanh,
+}
 
 
 @keras.saving.register_keras_serializable(package="greenlm_edu")
 class FeedForward(keras.layers.Layer):
-    """Two linear maps with a GELU between them, the same for every place.
+    """Two linear maps with a bend between them, the same for every place.
 
     Args:
         hidden_width: features between the two maps; None for four times the features that come in.
         use_bias: whether the maps add a bias.
+        activation: the bend: "gelu" (exact), "gelu_tanh" (an approximation of it, which GPT-2 was trained with),
+            "relu", "silu" or "tanh".
     Call arguments:
         x: (batch, time, features).
     Returns:
         (batch, time, features).
+    Raises:
+        InputError: another activation.
+
+    >>> FeedForward(activation="relu")(ops.ones((1, 3, 8))).shape
+    TensorShape([1, 3, 8])
+
     Source: Vaswani et al. 2017, section 3.3; Hendrycks and Gimpel 2016 (GELU).   Lesson: notebooks/09.
     """
 
-    def __init__(self, hidden_width: int | None = None, use_bias: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self, hidden_width: int | None = None, use_bias: bool = False, activation: str = "gelu", **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
+        check_choice("FeedForward", "activation", activation, ACTIVATIONS)
         self.hidden_width = hidden_width
         self.use_bias = use_bias
+        self.activation = activation
+        self.supports_masking = True
 
     def build(self, input_shape: Any) -> None:
         features = input_shape[-1]
@@ -44,11 +68,12 @@ class FeedForward(keras.layers.Layer):
         super().build(input_shape)
 
     def call(self, x: Any) -> Any:
-        x = ops.gelu(self.widen(x), approximate=False)  # (batch, time, hidden)
+        x = ACTIVATIONS[self.activation](self.widen(x))  # (batch, time, hidden)
         return self.narrow(x)  # (batch, time, features)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         return input_shape
 
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "hidden_width": self.hidden_width, "use_bias": self.use_bias}
+        own = {"hidden_width": self.hidden_width, "use_bias": self.use_bias, "activation": self.activation}
+        return {**super().get_config(), **own}

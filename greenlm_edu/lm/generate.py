@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from keras import ops
 
-from greenlm_edu.errors import InputError, VocabularyError
+from greenlm_edu.errors import InputError
+from greenlm_edu.lm.check_generate import check_numbers, check_scores, checked_prompt, checked_source
+from greenlm_edu.lm.check_ids import check_ids
+from greenlm_edu.lm.decoding import Choice, Decoding, as_numpy, choose
 
 __all__ = ["generate"]
 
@@ -19,72 +23,143 @@ def generate(
     temperature: float = 1.0,
     top_k: int | None = None,
     seed: int | None = None,
+    *,
+    top_p: float | None = None,
+    repetition_penalty: float = 1.0,
+    stop: int | Sequence[int] = (),
+    stream: Callable[[np.ndarray], Any] | None = None,
+    slide: int = 1,
+    source: Any = None,
 ) -> np.ndarray:
     """Continue a prompt.
 
-    Each token takes one pass over the last `context` tokens. The window always has the same shape, with tokens yet
-    to come filled by zeros on the right: causal attention never looks there, and one compiled function serves all.
+    Keys and values of earlier tokens are kept (the cache), and a compiled loop adds token after token. When the
+    context is full, the window slides: positions shift, so what was kept is of no more use and the window is read
+    again. With slide=1 every token sees the last `context` tokens, at the price of reading all of them for each;
+    with slide=context // 2 that is paid once in so many tokens, and a token sees at least half a context.
 
     Args:
-        model: turns ids (batch, time) into logits (batch, time, vocab); has `context` and `vocab_size`.
-        ids: the prompt, (time,), at least one token, of any length: the last `context` tokens count.
+        model: a Transformer or an EncoderDecoder; or any model with `context`, `vocab_size` and `predict_on_batch`
+            that turns ids (batch, time) into logits (batch, time, vocab), one full pass a token.
+        ids: the prompt, (time,), or several of one length, (batch, time); the last `context` tokens count.
         length: how many tokens to add, 0 or more.
         temperature: 1 draws from the model's own distribution, less sharpens it, 0 always takes the likeliest token.
         top_k: draw from the k likeliest tokens only; None for all.
         seed: the same seed gives the same text; None draws a new one each time.
+        top_p: draw from the fewest likeliest tokens that have this much probability between them; None for all.
+        repetition_penalty: above 1 makes tokens that were already there less likely.
+        stop: one or more ids that end a text; a row that has ended is filled with the first of them.
+        stream: called with the new token of each row, (batch,), as soon as it is there.
+        slide: by how many places the window moves on when the context is full, 1 … context.
+        source: for an EncoderDecoder: what to read, ids (source,) or (batch, source).
     Returns:
-        int32, (time + length,): the prompt and what was added.
+        int32, (time + length,) or (batch, time + length): the prompt and what was added; less where all rows ended.
     Raises:
-        InputError: an empty prompt; a negative length or temperature; top_k below 1.
+        InputError: an empty prompt, or a number that cannot be; the message names it.
         VocabularyError: an id of the prompt is not in 0 … vocab − 1.
-    Lesson: notebooks/09, notebooks/10.
+        CheckpointError: the model's scores are NaN or infinite.
+    Source: see token_probabilities.   Lesson: notebooks/09, notebooks/10.
     """
-    tokens = _checked_prompt(model, ids)
-    if length < 0:
-        raise InputError(f"generate: length must be 0 or more; got length={length}. Ask for at least one token.")
-    if not 0 <= temperature < float("inf"):
+    prompt = checked_prompt(ids)
+    check_ids("generate", prompt, model.vocab_size)
+    stops = np.atleast_1d(np.asarray(stop, np.int32)) if np.size(stop) else None
+    check_numbers(model, length, temperature, top_k, top_p, repetition_penalty, slide)
+    if stops is not None:
+        check_ids("generate, stop", stops, model.vocab_size)
+    choice = Choice(
+        temperature=None if temperature == 0 else _float(max(temperature, 1e-30)),
+        top_k=None if top_k is None else ops.convert_to_tensor(min(top_k, model.vocab_size), "int32"),
+        top_p=None if top_p is None else _float(top_p),
+        penalty=None if repetition_penalty == 1 else _float(repetition_penalty),
+        stop=None if stops is None else ops.convert_to_tensor(stops),
+    )
+    uniform = np.random.default_rng(seed).random((length, len(prompt)), np.float32).T  # (batch, length)
+    run = _with_cache if hasattr(model, "decoder") else _window_by_window
+    tokens = run(model, prompt, uniform, choice, stream, slide, source)  # (batch, time + length)
+    return tokens[0] if np.ndim(ids) == 1 else tokens
+
+
+def _with_cache(
+    model: Any, prompt: np.ndarray, uniform: np.ndarray, choice: Choice, stream: Any, slide: int, source: Any
+) -> np.ndarray:
+    reads = hasattr(model, "encoder")
+    if reads is (source is None):
+        needed, given = ("a source", "none") if reads else ("no source", "one")
         raise InputError(
-            f"generate: temperature must be 0 or more; got temperature={temperature}. Take 0 for the likeliest tokens, "
-            "1 for the model's own distribution."
+            f"generate: {type(model).__name__} takes {needed}; got {given}. Only an EncoderDecoder reads a source "
+            "beside the prompt."
         )
-    if top_k is not None and top_k < 1:
+    decoding = Decoding.of(model)
+    memory = [part for part in model.read(checked_source(source, prompt)) if part is not None] if reads else []
+    tokens, added, length, seen_next = prompt, 0, uniform.shape[1], model.context
+    seen, done = _start(model, prompt)
+    cache: Any = None
+    while added < length and not as_numpy(done).all():
+        if cache is None:  # at first, and each time the window has slid
+            window = tokens[:, -seen_next:]
+            place = window.shape[1]
+            filled = np.pad(window, ((0, 0), (0, decoding.length_for(place) - place)))
+            logits, cache = decoding.read(ops.convert_to_tensor(filled), _int(place), memory)
+            check_scores(logits)
+        if place < model.context:
+            room = decoding.length_for(place + 1)
+            end = place + 1 if stream else min(room, place + length - added)
+            numbers = np.zeros((len(prompt), room), np.float32)
+            numbers[:, place:end] = uniform[:, added : added + end - place]
+            place_now, written, logits, cache, seen, done = decoding.write(
+                choice,
+                *(_int(place), _int(end), logits, decoding.grown(cache, room), seen, done),
+                *(ops.convert_to_tensor(numbers), memory),
+            )
+            check_scores(logits)
+            new = as_numpy(written)[:, place : int(place_now)]
+            place = int(place_now)
+        else:  # full: the scores for one more token are there, but no room to write it into
+            number = ops.convert_to_tensor(uniform[:, added])
+            token, seen, done = decoding.choose(choice, logits, number, seen, done)
+            new = as_numpy(token)[:, np.newaxis]  # (batch, 1)
+            cache, seen_next = None, model.context - slide + 1
+        tokens = np.concatenate([tokens, new], axis=1)
+        added += new.shape[1]
+        if stream:
+            stream(new[:, 0])
+    return tokens
+
+
+def _window_by_window(
+    model: Any, prompt: np.ndarray, uniform: np.ndarray, choice: Choice, stream: Any, slide: int, source: Any
+) -> np.ndarray:
+    """For models without a cache. The window always has the same shape, filled up on the right, where nobody looks."""
+    if source is not None:
         raise InputError(
-            f"generate: top_k must be 1 or more, or None; got top_k={top_k}. Take None to allow all tokens."
+            "generate: source is for an EncoderDecoder; got a model that reads one sequence. Leave it out."
         )
-    generator = np.random.default_rng(seed)
-    for _ in range(length):
-        seen = tokens[-model.context :]
-        window = np.zeros((1, model.context), np.int32)
-        window[0, : len(seen)] = seen
-        logits = np.asarray(model.predict_on_batch(window))[0, len(seen) - 1]  # (vocab,)
-        tokens.append(_draw(logits.astype(np.float64), temperature, top_k, generator))
-    return np.array(tokens, np.int32)
+    tokens = prompt
+    seen, done = _start(model, prompt)
+    for number in uniform.T:
+        if as_numpy(done).all():
+            break
+        window = tokens[:, -model.context :]
+        filled = np.pad(window, ((0, 0), (0, model.context - window.shape[1])))
+        logits = ops.convert_to_tensor(as_numpy(model.predict_on_batch(filled))[:, window.shape[1] - 1])
+        check_scores(logits)
+        token, seen, done = choose(choice, logits, ops.convert_to_tensor(number), seen, done)
+        tokens = np.concatenate([tokens, as_numpy(token)[:, np.newaxis]], axis=1)
+        if stream:
+            stream(tokens[:, -1])
+    return tokens
 
 
-def _draw(logits: np.ndarray, temperature: float, top_k: int | None, generator: np.random.Generator) -> int:
-    if temperature == 0:
-        return int(np.argmax(logits))
-    if top_k is not None and top_k < len(logits):
-        # Exactly k stay, also where several share the smallest score.
-        left_out = np.argsort(-logits, kind="stable")[top_k:]
-        logits = logits.copy()
-        logits[left_out] = -np.inf
-    scaled = (logits - logits.max()) / temperature  # the largest is 0, so exp cannot overflow
-    probabilities = np.exp(scaled)
-    return int(generator.choice(len(logits), p=probabilities / probabilities.sum()))
+def _start(model: Any, prompt: np.ndarray) -> tuple[Any, Any]:
+    """Which tokens each row holds, (batch, vocab), and which rows have ended, (batch,)."""
+    seen = np.zeros((len(prompt), model.vocab_size), bool)
+    np.put_along_axis(seen, prompt, True, axis=1)
+    return ops.convert_to_tensor(seen), ops.zeros(len(prompt), "bool")
 
 
-def _checked_prompt(model: Any, ids: np.ndarray | Sequence[int]) -> list[int]:
-    prompt = np.asarray(ids)
-    if prompt.ndim != 1 or prompt.size == 0:
-        raise InputError(
-            f"generate: the prompt must be a row of at least one token, (time,); got shape {prompt.shape}. "
-            "Start from a single token, such as a line break."
-        )
-    wrong = prompt[(prompt < 0) | (prompt >= model.vocab_size)]
-    if wrong.size:
-        raise VocabularyError(
-            f"generate: ids must lie in 0 … {model.vocab_size - 1}; got {wrong[0]}. "
-            "Encode the prompt with the tokenizer that the model was trained with."
-        )
-    return [int(token) for token in prompt]
+def _int(number: int) -> Any:
+    return ops.convert_to_tensor(number, "int32")
+
+
+def _float(number: float) -> Any:
+    return ops.convert_to_tensor(number, "float32")

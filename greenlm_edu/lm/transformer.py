@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import keras
+from keras import ops
 
-from greenlm_edu.errors import InputError, ShapeError
-from greenlm_edu.lm.attention import check_heads
-from greenlm_edu.lm.block import LAYER_NORM_EPSILON, Block
-from greenlm_edu.lm.sinusoidal_positions import SinusoidalPositions
-from greenlm_edu.lm.token_embedding import TokenEmbedding
+from greenlm_edu.lm.gpt2_sizes import gpt2_options
+from greenlm_edu.lm.stack import Stack
+from greenlm_edu.lm.tied_head import TiedHead
+from greenlm_edu.lm.weights_file import WeightsFile
 
 __all__ = ["Transformer"]
 
 
 @keras.saving.register_keras_serializable(package="greenlm_edu")
-class Transformer(keras.Model):
+class Transformer(WeightsFile, keras.Model):
     """Scores every token as the next one, at each place of a sequence, from the tokens up to there.
 
     Tokens become vectors, positions are added, blocks refine them, and the last vectors are compared with every
@@ -25,19 +25,25 @@ class Transformer(keras.Model):
     Args:
         vocab_size: number of different tokens.
         context: the longest sequence that the model takes.
-        width: features of each vector, even, and a multiple of num_heads.
+        width: features of each vector; a multiple of num_heads, and even for sinusoidal positions.
         num_layers: number of blocks.
         num_heads: heads of each attention.
         dropout: share of activations that is dropped in training.
         use_bias: whether linear maps and normalisations add a bias.
         tied_head: whether the token table is the output head too.
+        positions: "sinusoidal", "sinusoidal_concatenated", "learned" or "rotary".
+        norm: "pre" or "post": whether each part normalises its input, or its sum with it.
+        activation: of the feed-forward parts: "gelu", "gelu_tanh", "relu", "silu" or "tanh".
+        hidden_width: features inside the feed-forward parts; None for four times the width.
+        padding_id: a token that only fills up: no place looks at it, and Keras' losses leave it out. None for none.
     Call arguments:
         ids: whole numbers in 0 … vocab_size − 1, (batch, time), time ≤ context.
     Returns:
         logits, (batch, time, vocab).
     Raises:
-        InputError: a size below 1, or dropout outside 0 … 1.
-        ShapeError: width is odd or not a multiple of num_heads; or a sequence is longer than the context.
+        InputError: a size below 1, dropout outside 0 … 1, or an option that is not one of those named.
+        ShapeError: a width that does not fit; or a sequence is longer than the context.
+        VocabularyError: an id is not in 0 … vocab_size − 1 (compiled functions do not look).
 
     >>> model = Transformer(vocab_size=65, context=32, width=16, num_layers=1, num_heads=2)
     >>> model(keras.ops.zeros((1, 8), "int32")).shape
@@ -58,91 +64,103 @@ class Transformer(keras.Model):
         dropout: float = 0.0,
         use_bias: bool = False,
         tied_head: bool = True,
+        positions: str = "sinusoidal",
+        norm: str = "pre",
+        activation: str = "gelu",
+        hidden_width: int | None = None,
+        padding_id: int | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        self.decoder = Stack(
+            vocab_size=vocab_size,
+            context=context,
+            width=width,
+            num_layers=num_layers,
+            num_heads=num_heads,
+            dropout=dropout,
+            use_bias=use_bias,
+            positions=positions,
+            norm=norm,
+            activation=activation,
+            hidden_width=hidden_width,
+            padding_id=padding_id,
+            where="Transformer",
+            dtype=self.dtype_policy,
+        )
         self.vocab_size = vocab_size
         self.context = context
         self.width = width
         self.num_layers = num_layers
         self.num_heads = num_heads
-        self.dropout = dropout
-        self.use_bias = use_bias
         self.tied_head = tied_head
-        self._check_sizes()
-        policy = self.dtype_policy
-        self.token_embedding = TokenEmbedding(vocab_size, width, dtype=policy)
-        self.positions = SinusoidalPositions(dtype=policy)
-        self.dropped = keras.layers.Dropout(dropout, dtype=policy)
-        self.blocks = [
-            Block(num_heads, dropout=dropout, use_bias=use_bias, dtype=policy, name=f"block_{number}")
-            for number in range(num_layers)
-        ]
-        self.last_norm = keras.layers.LayerNormalization(epsilon=LAYER_NORM_EPSILON, center=use_bias, dtype=policy)
+        self.supports_masking = True
+        self.tied = TiedHead(dtype=self.dtype_policy)
         self.head = None
         if not tied_head:
             small = keras.initializers.RandomNormal(stddev=0.02)
-            self.head = keras.layers.Dense(vocab_size, use_bias=use_bias, kernel_initializer=small, dtype=policy)
+            self.head = keras.layers.Dense(
+                vocab_size, use_bias=use_bias, kernel_initializer=small, dtype=self.dtype_policy
+            )
         # Built at once: the weights exist, can be counted and loaded, before the first sequence is seen.
         self.build((None, context))
+
+    @classmethod
+    def gpt2(cls, size: str = "small", **options: Any) -> Transformer:
+        """GPT-2's architecture in a published size, with random weights.
+
+        Args:
+            size: "small" (124,439,808 parameters), "medium", "large" or "xl".
+            options: what should be otherwise, such as vocab_size=65 or num_layers=2.
+        Raises:
+            InputError: another size.
+        Source: Radford et al. 2019, table 2.   Lesson: notebooks/15.
+        """
+        return cls(**{**gpt2_options(size), **options})
+
+    @property
+    def token_embedding(self) -> Any:
+        """The table of token vectors."""
+        return self.decoder.token_embedding
+
+    @property
+    def positions(self) -> Any:
+        """The layer that adds positions; None with rotary ones."""
+        return self.decoder.positions
+
+    @property
+    def blocks(self) -> Any:
+        """The blocks, first to last."""
+        return self.decoder.blocks
 
     def build(self, input_shape: Any) -> None:
         if self.built:
             return
-        hidden_shape = (*input_shape, self.width)
-        self.token_embedding.build(input_shape)
-        self.positions.build(hidden_shape)
-        for block in self.blocks:
-            block.build(hidden_shape)
-        self.last_norm.build(hidden_shape)
+        self.decoder.build(input_shape)
         if self.head is not None:
-            self.head.build(hidden_shape)
+            self.head.build((*input_shape, self.width))
         super().build(input_shape)
 
     def call(self, ids: Any, training: bool | None = None) -> Any:
-        time = ids.shape[1]  # None where the length is not known beforehand
-        if time is not None and time > self.context:
-            raise ShapeError(
-                f"Transformer: a sequence must be no longer than the context; got time={time}, context={self.context}. "
-                f"Cut the sequence to its last {self.context} tokens, or build the model with a longer context."
-            )
-        x = self.positions(self.token_embedding(ids))  # (batch, time, features)
-        x = self.dropped(x, training=training)
-        for block in self.blocks:
-            x = block(x, training=training)
-        x = self.last_norm(x)
-        return self.token_embedding.scores(x) if self.head is None else self.head(x)  # (batch, time, vocab)
+        return self.scores(self.decoder(ids, training=training))
+
+    def scores(self, x: Any) -> Any:
+        """The logits (batch, time, vocab) of last vectors (batch, time, features)."""
+        if self.head is not None:
+            return self.head(x)
+        return self.tied(x, ops.convert_to_tensor(self.token_embedding.table))
+
+    def attention_weights(self, ids: Any) -> list[Any]:
+        """Where each block looks: for ids (batch, time), a list of weights (batch, head, time, time)."""
+        _, weights = self.decoder(ids, return_weights=True)
+        return [own for (own,) in weights]
+
+    def compute_mask(self, ids: Any, previous_mask: Any = None) -> Any:
+        return self.token_embedding.compute_mask(ids)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         return (*input_shape, self.vocab_size)
 
     def get_config(self) -> dict[str, Any]:
-        own = {
-            "vocab_size": self.vocab_size,
-            "context": self.context,
-            "width": self.width,
-            "num_layers": self.num_layers,
-            "num_heads": self.num_heads,
-            "dropout": self.dropout,
-            "use_bias": self.use_bias,
-            "tied_head": self.tied_head,
-        }
-        return {**super().get_config(), **own}
-
-    def _check_sizes(self) -> None:
-        for name in ("vocab_size", "context", "width", "num_layers", "num_heads"):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-                raise InputError(
-                    f"Transformer: {name} must be a whole number, 1 or more; got {name}={value!r}. Take for example 4."
-                )
-        if not 0 <= self.dropout < 1:
-            raise InputError(
-                f"Transformer: dropout must be at least 0 and below 1; got dropout={self.dropout}. Take 0.1."
-            )
-        if self.width % 2:
-            raise ShapeError(
-                f"Transformer: width must be even, for pairs of sine and cosine; got width={self.width}. "
-                f"Take {self.width + 1}."
-            )
-        check_heads(self.width, self.num_heads)
+        own = {name: value for name, value in self.decoder.options.items() if name not in ("causal", "cross", "where")}
+        return {**super().get_config(), **own, "tied_head": self.tied_head}

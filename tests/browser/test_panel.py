@@ -61,8 +61,8 @@ CELLS = {
     "end": "1 + 1",
 }
 INDEX = {name: index for index, name in enumerate(CELLS)}
-# Notebook 7.6 throws the first while it loads any notebook, an empty one too; the second, now and then, when its page is
-# loaded again: it has no file browser, whose command it calls.
+# Notebook 7.6 throws the first while it loads any notebook, an empty one too; the second, now and then, when its page
+# is loaded again: it has no file browser, whose command it calls.
 NOTEBOOK_S_OWN = (
     "uncaught: Cannot read properties of undefined (reading 'schema')",
     "uncaught: Command 'filebrowser:open-path' not registered.",

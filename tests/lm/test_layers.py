@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from greenlm_edu.errors import ShapeError
-from greenlm_edu.lm import Block, FeedForward, MultiHeadAttention, SinusoidalPositions, TokenEmbedding
+from greenlm_edu.lm import Block, FeedForward, MultiHeadAttention, SinusoidalPositions, TiedHead, TokenEmbedding
 from tests.lm import oracle
 
 generator = np.random.default_rng(7)
@@ -120,7 +120,7 @@ def test_token_embedding_scales_in_and_ties_out() -> None:
     layer = TokenEmbedding(vocab_size=5, width=4)
     np.testing.assert_allclose(layer(np.array([[3, 0]])), layer.get_weights()[0][[[3, 0]]] * 2, rtol=1e-6)
     x = _random(1, 2, 4)
-    np.testing.assert_allclose(layer.scores(x), x @ layer.get_weights()[0].T, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(TiedHead()(x, layer.table.value), x @ layer.get_weights()[0].T, rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize(
