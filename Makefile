@@ -10,7 +10,7 @@ READY  := .venv/ready-$(shell cksum $(LOCK) pyproject.toml 2>/dev/null | cksum |
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: benchmark help setup lab lint check test test-full screenshots pictures oracles lock clean
+.PHONY: benchmark help setup lab lint check test test-full test-rest screenshots pictures oracles lock clean
 
 help:                ## list the commands
 	@grep -E '^[a-z-]+: .*## ' Makefile | sed -E 's/^([a-z-]+): [^#]*## /  make \1\t/' | expand -t 20
@@ -50,6 +50,9 @@ test: lint           ## what every user runs (at most 10 minutes)
 
 test-full: lint      ## every notebook at full length, every browser test, the oracles where `make oracles` made them
 	@$(BIN)/pytest
+
+test-rest: lint      ## of test-full what `make test` leaves out
+	@$(BIN)/pytest -m "slow or oracle"
 
 screenshots: setup   ## the lessons in a real browser, as pictures in build/screenshots
 	@$(BIN)/pytest -m browser tests/browser
