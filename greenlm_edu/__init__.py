@@ -1,6 +1,6 @@
 """Learn how language models work, and see beside the code what training them costs in energy and emissions.
 
-    %load_ext greenlm_edu                   in a notebook: `%%meter` in a cell shows what the cell cost
+    %load_ext greenlm_edu                   in a notebook: cells that train or take long show what they cost, live
     with greenlm_edu.measure() as m: ...    the same for any block of code
     greenlm_edu.EnergyCallback()            joules an epoch, a step and a token of a Keras `fit`
 

@@ -2,7 +2,7 @@
 
     make pictures
 
-writes docs/panel-light.png and docs/panel-dark.png, and the card and strip beside them. Nothing in them is made up:
+writes docs/panel-light.png and docs/panel-dark.png, and the cards that took their place. Nothing in them is made up:
 whoever runs this gets the figures of their own machine.
 """
 
@@ -28,7 +28,6 @@ def take(page: Page, server: jupyter.Lab, theme: str) -> None:
     jupyter.open_notebook(page, server, LESSON)
     sources = jupyter.cell_sources(page)
     training = next(index for index, source in enumerate(sources) if TRAINING in source.split("\n")[0])
-    strip = next(index for index, source in enumerate(sources) if source.strip() == "session()")
     for index in range(training):
         cells.run(page, index)
         cells.wait_until_idle(page, 120)
@@ -42,10 +41,6 @@ def take(page: Page, server: jupyter.Lab, theme: str) -> None:
     cells.wait_until_idle(page, 180)
     (card,) = cells.find(page, training, cells.CARD)
     card.screenshot(path=PICTURES / f"card-{theme}.png")
-    cells.run(page, strip)
-    cells.wait_until_idle(page)
-    (found,) = cells.find(page, strip, ".greenlm-session")
-    found.screenshot(path=PICTURES / f"session-{theme}.png")
 
 
 def main() -> None:
