@@ -78,12 +78,15 @@ class CellView:
 
     def take(self, glance: Glance) -> None:
         """Shows what is new, at most as often as the surface can bear."""
-        for component, step in glance.steps.items():
-            self._steps.setdefault(component, []).append(step)
+        if self._surface is Surface.OFF:
+            return
+        if self._panel is not None:  # what a card draws stands in the trace
+            for component, step in glance.steps.items():
+                self._steps.setdefault(component, []).append(step)
         if not self._pace.is_due():
             return
         with self._lock:
-            if self._has_ended or self._surface is Surface.OFF:
+            if self._has_ended:
                 return
             if self._panel is not None:
                 if self._outlet.is_empty:
