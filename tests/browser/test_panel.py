@@ -37,25 +37,25 @@ x = keras.random.normal((4096, 64), seed=1)
 """
 FIT = """\
 model.compile("adam", "mse")
-_ = model.fit(x, x[:, :1], epochs=200, verbose=0, validation_split=0.1, callbacks=[StopAfter(4)])"""
+_ = model.fit(x, x[:, :1], epochs=200, verbose=0, validation_split=0.1, callbacks=[StopAfter(3)])"""
 CELLS = {
     "load": LOAD,
     "warm": "%%meter\ntime.sleep(0.5)",
     "fit": FIT,
-    "loop": "%%meter\nbegan_s, n = time.monotonic(), 0\nwhile time.monotonic() - began_s < 3:\n    n += 1",
-    "sleep": "%%meter\ntime.sleep(3)",
-    "by itself": "time.sleep(3)",
+    "loop": "%%meter\nbegan_s, n = time.monotonic(), 0\nwhile time.monotonic() - began_s < 2.4:\n    n += 1",
+    "sleep": "%%meter\ntime.sleep(2.4)",
+    "by itself": "time.sleep(2.6)",
     "native": "%%meter\ntime.sleep(1)\nctypes.PyDLL(None).usleep(2_500_000)  # keeps the lock\ntime.sleep(1)",
     "error": "%%meter\ntime.sleep(0.5)\nraise ValueError('mine')",
     "interrupt": "%%meter\ntime.sleep(60)",
     "clear": "%%meter\nprint('before')\ntime.sleep(0.5)\nclear_output()\nprint('after')\ntime.sleep(1)",
     "much": "%%meter\nfor n in range(3000):\n    print(n, 'x' * 60)\ntime.sleep(0.5)",
-    "region": "%%meter\ntime.sleep(3)",
-    "guess": "%%meter --predict\ntime.sleep(3)",
+    "region": "%%meter\ntime.sleep(2)",
+    "guess": "%%meter --predict\ntime.sleep(2.5)",
     "guess later": "%%meter --predict\ntime.sleep(0.3)",
     "no guess": "%%meter --predict\ntime.sleep(0.3)",
     "session": "import greenlm_edu\ngreenlm_edu.session()",
-    "reload": "%%meter\ntime.sleep(12)",
+    "reload": "%%meter\ntime.sleep(7)",
     "card": "%meter card",
     "restart": "%%meter\ntime.sleep(60)",
     "end": "1 + 1",
@@ -125,34 +125,26 @@ def bench(request, browser, server) -> Iterator[Bench]:
 def test_it_repaints_at_least_four_times_a_second(bench: Bench, name: str):
     bench.run(name, after_s=1.3)  # a cell that asked for nothing is shown after a second
     before = cells.seen(bench.page).paints
-    bench.page.wait_for_timeout(1500)
+    bench.page.wait_for_timeout(1000)
     painted = cells.seen(bench.page).paints - before
     bench.shot(f"panel-{name}")
-    panel = cells.find(bench.page, INDEX[name], PANEL)
+    words = cells.text(bench.page, INDEX[name], PANEL)
     cells.wait_until_idle(bench.page)
-    assert painted >= 4 * 1.5
-    assert len(panel) == 1
-    assert "finished" in bench.card_alone(name)
-
-
-def test_a_fit_shows_its_epochs_and_losses_with_no_edit_of_the_code(bench: Bench):
-    bench.run("fit", after_s=2.5)
-    words = cells.text(bench.page, INDEX["fit"], PANEL)
-    cells.wait_until_idle(bench.page)
-    assert "of 200" in words
-    assert "left" in words
-    assert "validation" in words
-    card = bench.card_alone("fit")
-    assert "an epoch" in card
-    bench.shot("card-fit")
+    card = bench.card_alone(name)
+    assert painted >= 4
+    assert "finished" in card
+    if name == "fit":  # with no edit of the learner's code
+        for expected in ("of 200", "left", "validation"):
+            assert expected in words
+        assert "an epoch" in card
+        bench.shot("card-fit")
 
 
 def test_the_first_paint_comes_within_300_ms(bench: Bench):
     found = []
     for _ in range(3):
-        bench.run("sleep", after_s=1.0)
+        bench.run("warm")
         found.append(cells.seen(bench.page).first_ms)
-        cells.wait_until_idle(bench.page)
     print("first paint after", found, "ms")
     assert sorted(found)[1] <= 300
 
@@ -250,7 +242,7 @@ def test_a_page_loaded_again_in_mid_cell_shows_how_it_ended_and_the_card_is_not_
     bench.shot("reloaded")
     assert "%meter card" in words
     card = bench.run("card")
-    assert "finished · 12" in cells.text(bench.page, card, CARD)
+    assert "finished · 7" in cells.text(bench.page, card, CARD)
 
 
 def test_no_console_error_and_no_request_that_leaves_this_machine(bench: Bench):
@@ -262,9 +254,10 @@ def test_a_kernel_restarted_in_mid_cell_leaves_nothing_that_hangs(bench: Bench):
     index = bench.run("restart", after_s=1.5)
     bench.page.evaluate("() => { window.jupyterapp.commands.execute('notebook:restart-kernel'); }")
     bench.page.locator(".jp-Dialog").get_by_role("button", name="Confirm Kernel Restart").click(timeout=10_000)
-    bench.page.wait_for_timeout(4000)
+    bench.page.wait_for_timeout(3500)
+    words = cells.text(bench.page, index, PANEL)
     bench.shot("restarted")
-    print([cells.text(bench.page, index, PANEL)], cells.outputs(bench.page, index))
+    assert "the kernel has ended" in words or "no news for" in words
     bench.run("load")
     bench.run("sleep")
     assert "finished" in bench.card_alone("sleep")

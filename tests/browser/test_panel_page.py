@@ -167,17 +167,16 @@ STATES = {
 }
 
 
-# `make test` looks at two of the four; the others differ in nothing else.
-LOOKS = [
-    ("light", 1600),
-    ("dark", 400),
-    pytest.param(("dark", 1600), marks=pytest.mark.slow),
-    pytest.param(("light", 400), marks=pytest.mark.slow),
+LOOKS = (("light", 1600), ("dark", 400), ("dark", 1600), ("light", 400))
+# `make test` looks at each state once, light and wide or dark and narrow in turn; `make test-full` at all.
+STATES_AND_LOOKS = [
+    pytest.param(name, look, marks=() if LOOKS.index(look) == number % 2 else pytest.mark.slow)
+    for number, name in enumerate(STATES)
+    for look in LOOKS
 ]
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=str)
-@pytest.mark.parametrize("name", STATES)
+@pytest.mark.parametrize(("name", "look"), STATES_AND_LOOKS, ids=str)
 def test_each_state_says_what_it_must_fits_and_is_accessible(show, name, look):
     state, (theme, width) = STATES[name], look
     panel = show(state.run, theme=theme, width=width)
