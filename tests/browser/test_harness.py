@@ -45,6 +45,7 @@ def page(browser, lab: jupyter.Lab):
     page.context.close()
 
 
+@pytest.mark.slow
 def test_a_card_is_seen_saved_and_seen_again_without_a_kernel(page, browser, lab, viewer, write):
     name = write("before = 1", CARD_CELL, "print('after')")
     jupyter.open_notebook(page, lab, name)

@@ -492,6 +492,7 @@ def test_a_budget_in_grams_follows_the_region(show):
     assert panel.text(".glm-gauge:last-child").startswith("⚠ over budget: ")
 
 
+@pytest.mark.slow
 def test_silence_is_said_and_ends_with_the_next_tick(show):
     panel = show(FRANCE)
     panel.tell(tick(0, 1, {"cpu": 10.0}))

@@ -42,7 +42,9 @@ METERED = [
 ]  # fmt: skip
 
 
-@pytest.fixture(scope="module", params=["off", "widget", pytest.param("html", marks=pytest.mark.slow)])
+@pytest.fixture(
+    scope="module", params=["widget", *(pytest.param(name, marks=pytest.mark.slow) for name in ("off", "html"))]
+)
 def run(request, tmp_path_factory):
     """Every cell's outputs by name, and the ledger's rows, from one kernel whose front end is an obedient recorder."""
     path = tmp_path_factory.mktemp("ledger") / "ledger.db"
