@@ -20,6 +20,7 @@ from greenlm_edu.metering import Component, Curve, Measurement
 __all__ = [
     "COLOURS",
     "Series",
+    "axis_figure",
     "binned",
     "colour_of",
     "losses_of",
@@ -159,6 +160,19 @@ def nice_ticks(most: float, about: int = 4) -> list[float]:
     return [round(index * step, 10) for index in range(math.ceil(most / step - 1e-9) + 1)]
 
 
+def axis_figure(value: float) -> str:
+    """A figure that fits beside an axis: six characters at most.
+
+    >>> [axis_figure(value) for value in (3.9, 0.0418, 0.00564, 0.000001234)]
+    ['3.9', '0.0418', '5.6e-3', '1.2e-6']
+    """
+    plain = f"{value:.3g}"
+    if len(plain) <= 6 and "e" not in plain:
+        return plain
+    digits, _, exponent = f"{value:.1e}".partition("e")
+    return f"{digits}e{int(exponent)}"
+
+
 def svg(measurement: Measurement) -> str:
     """The picture as one SVG element; empty where there is no power to draw."""
     series, losses = series_of(measurement), losses_of(measurement)
@@ -249,8 +263,8 @@ def _losses(duration_s: float, losses: dict[str, list[tuple[float, float]]]) -> 
         return LOSS_TOP + LOSS_HEIGHT * (most - value) / span
 
     out = [
-        f'<text x="{LEFT - 6}" y="{y(most) + 4:.1f}" text-anchor="end">{most:.3g}</text>',
-        f'<text x="{LEFT - 6}" y="{y(least) + 4:.1f}" text-anchor="end">{least:.3g}</text>',
+        f'<text x="{LEFT - 6}" y="{y(most) + 4:.1f}" text-anchor="end">{axis_figure(most)}</text>',
+        f'<text x="{LEFT - 6}" y="{y(least) + 4:.1f}" text-anchor="end">{axis_figure(least)}</text>',
         f'<text x="{LEFT - 6}" y="{(y(most) + y(least)) / 2 + 4:.1f}" text-anchor="end" fill="{LOSS_COLOUR}" '
         'font-weight="600">loss</text>',
     ]

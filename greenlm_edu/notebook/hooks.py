@@ -80,6 +80,8 @@ class CellMeter:
         self.surfaces = Surfaces(shell)
         self.last: Measurement | None = None
         self._cell: _Cell | None = None
+        # The shell's own count is the running cell's number in IPython 8, and one more in IPython 9.
+        self._cells_run: int | None = None
 
     def register(self) -> None:
         """Hooks into the shell."""
@@ -150,6 +152,8 @@ class CellMeter:
 
     def after(self, result: Any) -> None:
         """Ends the measurement and shows its card, also where the cell failed or was interrupted."""
+        if result.execution_count is not None:
+            self._cells_run = result.execution_count
         cell = self._cell
         if cell is None or result.info is not cell.info:
             return
@@ -164,6 +168,8 @@ class CellMeter:
             metering.drop(cell.measurement)
             cell.view.discard()
             return
+        if result.execution_count is not None:
+            cell.measurement.context["execution_count"] = str(result.execution_count)
         self.last = metering.finish(cell.measurement, error)
         cell.view.close()
 
@@ -194,8 +200,8 @@ class CellMeter:
             options = self._asked_in_words(options)
         measurement = self.start(options, provisional=provisional)
         metering.refresh(measurement)
-        if getattr(info, "store_history", False):
-            measurement.context["execution_count"] = str(self.shell.execution_count)
+        if getattr(info, "store_history", False) and self._cells_run is not None:
+            measurement.context["execution_count"] = str(self._cells_run + 1)
         self._cell = _Cell(info, options, body, measurement, self.view_of(measurement, options))
         if not provisional:
             self._cell.view.open()

@@ -33,6 +33,14 @@ export function fixed(value, decimals) {
   return `${sign}${text.slice(0, -decimals)}.${text.slice(-decimals)}`;
 }
 
+/** A figure that fits beside an axis: six characters at most. */
+export function axisFigure(value) {
+  const plain = general(value, 3);
+  if (plain.length <= 6 && !plain.includes("e")) return plain;
+  const [digits, exponent] = Number(general(value, 2)).toExponential(1).split("e"); // rounded as Python rounds
+  return `${digits}e${Number(exponent)}`;
+}
+
 /** Python's f"{value:.{digits}g}". */
 export function general(value, digits) {
   if (value === 0) return "0";
@@ -472,8 +480,8 @@ class Chart {
     const values = all.flat().map(([, value]) => value);
     const [least, most] = [Math.min(...values), Math.max(...values)];
     const y = (value) => LOSS_TOP + (height * (most - value)) / (most - least || 1);
-    place(this.mostText, null, y(most) + 4, general(most, 3));
-    place(this.leastText, null, y(least) + 4, general(least, 3));
+    place(this.mostText, null, y(most) + 4, axisFigure(most));
+    place(this.leastText, null, y(least) + 4, axisFigure(least));
     display(this.leastText, most > least);
     place(this.lossText, null, LOSS_TOP + height / 2 + 4, "loss");
     display(this.lossText, most > least);

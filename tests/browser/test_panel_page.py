@@ -15,7 +15,7 @@ from greenlm_edu.carbon.intensity import Intensity
 from greenlm_edu.energy import Basis
 from greenlm_edu.interval import Interval
 from greenlm_edu.metering import Component
-from greenlm_edu.notebook.chart import nice_ticks
+from greenlm_edu.notebook.chart import axis_figure, nice_ticks
 from greenlm_edu.notebook.wording import basis_text
 from tests.browser import panel_page
 from tests.browser.panel_page import CPU, GPU, MEMORY, MISSING, REPLAYED, PanelPage, message, run_state
@@ -223,6 +223,7 @@ def test_numbers_are_worded_as_in_python_digit_for_digit(show):
         " figures: ['J', 'g', 'W'].map(unit => glm.panel.figures([low, best, high], unit)),"
         " everyday: glm.panel.everyday(best),"
         " general: [2, 3, 6].map(digits => glm.panel.general(best, digits)),"
+        " axis: glm.panel.axisFigure(best),"
         " ticks: glm.panel.niceTicks(best) }))",
         table,
     )
@@ -230,6 +231,7 @@ def test_numbers_are_worded_as_in_python_digit_for_digit(show):
         assert [tuple(one) for one in heard["figures"]] == [Interval(low, best, high).figures(unit) for unit in "JgW"]
         assert heard["everyday"] == carbon.everyday(best)
         assert heard["general"] == [f"{best:.{digits}g}" for digits in (2, 3, 6)]
+        assert heard["axis"] == axis_figure(best)
         assert heard["ticks"] == nice_ticks(best)
 
 

@@ -55,6 +55,8 @@ def run(request, tmp_path_factory):
         patch.delenv("GREENLM_REGION", raising=False)
         nbclient.NotebookClient(notebook, kernel_name="python3", allow_errors=True, timeout=60).execute()
     nbformat.validate(notebook)
+    for number, cell in enumerate(notebook.cells, start=1):
+        assert cell.execution_count == number
     return dict(zip(CELLS, (cell.outputs for cell in notebook.cells), strict=True)), Ledger(path).rows()
 
 
@@ -100,6 +102,13 @@ def test_the_card_tells_how_the_cell_ended(run):
         assert words in cards(outputs[name])[0].data["text/plain"]
     error = next(output for output in outputs["slow error"] if output.output_type == "error")
     assert (error.ename, error.evalue) == ("ValueError", "mine")
+
+
+def test_the_card_bears_the_number_that_stands_beside_the_cell(run):
+    outputs, _ = run
+    numbers = {name: number for number, name in enumerate(CELLS, start=1)}
+    for name in ("slow", "asked, off", "awaits"):
+        assert f"cell {numbers[name]}</span>" in cards(outputs[name])[0].data["text/html"]
 
 
 def test_a_block_in_a_quick_cell_stands_on_its_own(run):
