@@ -16,6 +16,7 @@ NeuralNGram, LSTMNetwork                    the networks that came before
 LanguageModel, TrainedNetwork               what every model can do, and what makes a network do it
 evaluate, scores, generate                  a model's loss on a text, all figures of it, and new text from it
 token_probabilities, draw                   how generate picks a token
+train, training_optimizer                   a model trained on a text, and what turns its weights
 planned_steps                               how long a lesson trains
 """
 
@@ -48,6 +49,7 @@ from greenlm_edu.lm.tied_head import TiedHead
 from greenlm_edu.lm.token_embedding import TokenEmbedding
 from greenlm_edu.lm.token_probabilities import token_probabilities
 from greenlm_edu.lm.tokenizer import Tokenizer
+from greenlm_edu.lm.train import TrainingHistory, train, training_optimizer
 from greenlm_edu.lm.trained_network import TrainedNetwork
 from greenlm_edu.lm.transformer import Transformer
 from greenlm_edu.lm.weights_file import load_model
@@ -76,6 +78,7 @@ __all__ = [
     "TokenEmbedding",
     "Tokenizer",
     "TrainedNetwork",
+    "TrainingHistory",
     "Transformer",
     "WordTokenizer",
     "attend",
@@ -92,4 +95,6 @@ __all__ = [
     "save_gpt2",
     "scores",
     "token_probabilities",
+    "train",
+    "training_optimizer",
 ]

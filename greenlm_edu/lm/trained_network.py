@@ -11,7 +11,7 @@ import numpy as np
 from greenlm_edu.errors import EmptyCorpus, InputError, VocabularyError
 from greenlm_edu.lm.generate import generate
 from greenlm_edu.lm.network_log_prob import log_softmax, network_log_prob
-from greenlm_edu.lm.windows import random_windows
+from greenlm_edu.lm.train import train
 
 __all__ = ["TrainedNetwork"]
 
@@ -27,6 +27,7 @@ class TrainedNetwork:
         seed: another seed takes windows from other places. (The network's first weights come from
             `keras.utils.set_random_seed`, before it is made.)
         callbacks: Keras callbacks, such as EnergyCallback.
+        loop: "fit" or "fast", see train.
 
     >>> network = keras.Sequential([keras.layers.Embedding(3, 3)])  # a bigram model, one row of logits a token
     >>> network.vocab_size, network.context = 3, 4
@@ -45,6 +46,7 @@ class TrainedNetwork:
         learning_rate: Any = 3e-3,
         seed: int = 0,
         callbacks: Sequence[Any] = (),
+        loop: str = "fit",
     ) -> None:
         if steps < 1 or batch < 1:
             raise InputError(
@@ -56,6 +58,7 @@ class TrainedNetwork:
         self.learning_rate = learning_rate
         self.seed = seed
         self.callbacks = tuple(callbacks)
+        self.loop = loop
         self._training_ids: np.ndarray | None = None
 
     @property
@@ -79,15 +82,18 @@ class TrainedNetwork:
                 f"Build the network with vocab_size={vocab_size}."
             )
         ids = self._checked("fit", ids)
-        windows = random_windows(ids, self.network.context, self.batch, self.seed)
-        # Steps that run without a look at Python; Keras on PyTorch can only do one.
-        together = 1 if keras.backend.backend() == "torch" else max(n for n in range(1, 33) if self.steps % n == 0)
-        self.network.compile(
+        train(
+            self.network,
+            ids,
+            epochs=1,
+            steps_per_epoch=self.steps,
+            batch=self.batch,
             optimizer=keras.optimizers.AdamW(self.learning_rate, clipnorm=1.0),
-            loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-            steps_per_execution=together,
+            seed=self.seed,
+            loop=self.loop,
+            callbacks=self.callbacks,
+            progress=False,
         )
-        self.network.fit(windows, steps_per_epoch=self.steps, shuffle=False, verbose=0, callbacks=list(self.callbacks))
         self._training_ids = ids
         return self
 

@@ -11,11 +11,11 @@ from greenlm_edu.errors import EmptyCorpus, InputError
 if TYPE_CHECKING:
     import tensorflow as tf
 
-__all__ = ["every_window", "random_windows"]
+__all__ = ["every_window", "random_starts", "random_windows"]
 
 
 def random_windows(
-    ids: np.ndarray, context: int, batch: int, seed: int = 0, starts: np.ndarray | None = None
+    ids: np.ndarray, context: int, batch: int, seed: int = 0, starts: np.ndarray | None = None, first: int = 0
 ) -> tf.data.Dataset:
     """Endless batches of windows from random places, for training.
 
@@ -29,6 +29,7 @@ def random_windows(
         seed: another seed gives other places.
         starts: places where a window may begin, such as the ends of sentences, (starts,); None for anywhere. Those
             with fewer than context + 1 ids left are not used.
+        first: the number of the first batch, to go on where an earlier run ended.
     Returns:
         a dataset of (x, y), int32, (batch, time) each, where y[:, t] is the token that follows x[:, t].
     Raises:
@@ -43,17 +44,35 @@ def random_windows(
     import tensorflow as tf  # for tf.data alone: models on JAX or PyTorch need no TensorFlow until here
 
     text = tf.constant(_checked("random_windows", ids, context, batch))
-    places = np.arange(len(ids)) if starts is None else np.asarray(starts)
-    places = tf.constant(_with_room("random_windows", places, len(ids) - context - 1), tf.int32)
 
-    def gather(number: Any) -> tuple[Any, Any]:
-        chosen = tf.random.stateless_uniform(
-            (batch, 1), seed=tf.stack([tf.cast(seed, tf.int64), number]), maxval=len(places), dtype=tf.int32
-        )
-        windows = tf.gather(text, tf.gather(places, chosen) + tf.range(context + 1))  # (batch, time + 1)
+    def gather(places: Any) -> tuple[Any, Any]:
+        windows = tf.gather(text, tf.expand_dims(places, 1) + tf.range(context + 1))  # (batch, time + 1)
         return windows[:, :-1], windows[:, 1:]  # (batch, time) each
 
-    return _untuned(tf.data.Dataset.counter().map(gather).prefetch(8))
+    return _untuned(random_starts(len(text), context, batch, seed, starts, first).map(gather).prefetch(8))
+
+
+def random_starts(
+    count: int, context: int, batch: int, seed: int = 0, starts: np.ndarray | None = None, first: int = 0
+) -> tf.data.Dataset:
+    """Where the windows of `random_windows` begin: an endless dataset of int32, (batch,).
+
+    Args:
+        count: number of ids in the text.
+        The others: see random_windows.
+    """
+    import tensorflow as tf
+
+    allowed = np.arange(count) if starts is None else np.asarray(starts)
+    allowed = tf.constant(_with_room("random_windows", allowed, count - context - 1), tf.int32)
+
+    def choose(number: Any) -> Any:
+        chosen = tf.random.stateless_uniform(
+            (batch,), seed=tf.stack([tf.cast(seed, tf.int64), number]), maxval=len(allowed), dtype=tf.int32
+        )
+        return tf.gather(allowed, chosen)  # (batch,)
+
+    return _untuned(tf.data.Dataset.counter(start=first).map(choose))
 
 
 def every_window(ids: np.ndarray, context: int, batch: int) -> tf.data.Dataset:

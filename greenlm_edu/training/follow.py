@@ -1,7 +1,7 @@
 """Every Keras `fit` in a metered cell reports by itself: no edit of the learner's code is needed.
 
-From `follow_fit()` on, `keras.Model.fit` looks whether a measurement is under way and adds an EnergyCallback to the
-callbacks of that one call. Keras itself is loaded by the learner or not at all.
+From `follow_fit()` on, `keras.Model.fit` and the fast loop of `lm.train` look whether a measurement is under way, and
+add an EnergyCallback to the callbacks of that one call. Keras itself is loaded by the learner or not at all.
 """
 
 from __future__ import annotations
@@ -27,13 +27,17 @@ class _Following:
     def __init__(self) -> None:
         self.active = True
         self._restores: list[Callable[[], None]] = []
-        self._stop_waiting = after_import("keras", self._patch)
+        self._stop_waiting = [
+            after_import("keras", self._patch),
+            after_import("greenlm_edu.lm.fast_fit", self._join_fast_fit),
+        ]
 
     def stop(self) -> None:
         """Puts back exactly what was there."""
         global _following
         self.active = False
-        self._stop_waiting()
+        for stop in self._stop_waiting:
+            stop()
         while self._restores:
             self._restores.pop()()
         if _following is self:
@@ -55,6 +59,18 @@ class _Following:
                 del model.fit
 
         self._restores.append(restore)
+
+    def _join_fast_fit(self, home: ModuleType) -> None:
+        """The fast loop of `lm.train` is no `fit` of Keras', but asks here for callbacks."""
+
+        def with_energy(callbacks: list[Any], model: Any) -> list[Any]:
+            if metering.running() is None:
+                return callbacks
+            found: list[Any] = _with_energy(callbacks, model)[0]
+            return found
+
+        home.followers.append(with_energy)
+        self._restores.append(lambda: home.followers.remove(with_energy))
 
     def _followed(self, original: Callable[..., Any]) -> Callable[..., Any]:
         place = list(inspect.signature(original).parameters).index(_CALLBACKS) - 1  # without self

@@ -18,9 +18,10 @@ from tests.conftest import ROOT, unavailable
 ORACLES = Path(os.environ.get("GREENLM_ORACLES", ROOT / "build" / "oracles"))
 PYTHON = ORACLES / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
+NEUTRAL = ["tests/lm/test_equivalence.py", "tests/lm/test_generate.py", "tests/lm/test_train.py"]
 RUNS = {
-    "torch": ("torch", ["tests/lm/test_equivalence.py", "tests/lm/test_generate.py", "tests/lm/test_hugging_face.py"]),
-    "jax": ("jax", ["tests/lm/test_equivalence.py", "tests/lm/test_generate.py"]),
+    "torch": ("torch", [*NEUTRAL, "tests/lm/test_hugging_face.py"]),
+    "jax": ("jax", NEUTRAL),
     "transformers": ("torch", ["tests/lm/oracle_transformers.py"]),
 }
 

@@ -218,3 +218,37 @@ def test_keras_may_be_imported_later_in_the_same_cell_and_is_not_imported_for_it
         [sys.executable, "-c", textwrap.dedent(code)], check=True, capture_output=True, text=True, timeout=60
     )
     assert told.stdout.split() == ["False", "False", "False", "3", "False"]
+
+
+@pytest.mark.parametrize("loop", ["fit", "fast"])
+def test_both_loops_of_train_report_by_themselves(followed, loop):
+    from greenlm_edu import lm
+
+    network = keras.Sequential([keras.layers.Embedding(3, 3)])
+    network.vocab_size, network.context = 3, 4
+    told = {"epochs": 2, "steps_per_epoch": 40, "batch": 2, "loop": loop, "progress": False}
+    with metering.measure(sources=[ScriptedSource(50.0)]) as m:
+        lm.train(network, np.arange(60) % 3, **told)
+    marks = [mark for mark in m.marks if mark.kind == "epoch"]
+    assert [mark.values["steps"] for mark in marks] == [40, 40]
+    assert all(mark.values["loss"] > 0 for mark in marks)
+    assert m.progress.share == 1
+    # A budget that is used up at once ends it after its first compiled call, and an own callback is not doubled.
+    energy = EnergyCallback(tokens_per_step=8, budget="1 mJ")
+    energy.report_period_s = 0.0
+    with metering.measure(sources=[ScriptedSource(50.0)]) as m:
+        history = lm.train(network, np.arange(60) % 3, **told, callbacks=[energy])
+    assert history.loss == ()
+    assert "`fit` was ended at “1 mJ”" in m.notices[-1]
+    assert energy.history["energy_j_per_token"]
+
+
+def test_the_fast_loop_is_left_alone_afterwards():
+    from greenlm_edu.lm.train import fast_fit
+
+    followers = sys.modules[fast_fit.__module__].followers
+    before = list(followers)
+    stop = follow_fit()
+    assert len(followers) == len(before) + 1
+    stop()
+    assert followers == before
