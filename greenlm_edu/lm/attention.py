@@ -27,8 +27,8 @@ class MultiHeadAttention(keras.layers.Layer):
     Call arguments:
         x: (batch, time, features).
         mask: booleans, (batch, time), False where x is padding that no place may look at.
-        cache: keys and values of this layer, (2, batch, head, length, size); those of x are written into it at
-            `start`, and x sees all that stand there up to its own place. The mask is then not used.
+        cache: a pair of this layer's keys and values, (batch, head, length, size) each; those of x are written into
+            it at `start`, and x sees all that stand there up to its own place. The mask is then not used.
         start: the place of x's first vector, where x continues a sequence.
         return_weights: whether the attention weights are wanted too.
     Returns:
@@ -92,9 +92,11 @@ class MultiHeadAttention(keras.layers.Layer):
         if self.rotary:
             query, key = rotate(query, start), rotate(key, start)
         if cache is not None:
-            place = [ops.cast(index, "int32") for index in (0, 0, 0, start, 0)]
-            cache = ops.slice_update(cache, place, ops.cast(ops.stack([key, value]), cache.dtype))
-            key, value = cache[0], cache[1]  # (batch, head, length, size) each
+            place = [ops.cast(index, "int32") for index in (0, 0, start, 0)]
+            # Two arrays, as taking keys and values out of one would copy them for each token.
+            key, value = cache = [
+                ops.slice_update(old, place, new) for old, new in zip(cache, (key, value), strict=True)
+            ]
 
         visible = None
         if self.causal:

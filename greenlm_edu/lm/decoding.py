@@ -12,7 +12,11 @@ from greenlm_edu.lm.compiled import compiled
 from greenlm_edu.lm.draw import draw
 from greenlm_edu.lm.token_probabilities import penalise, token_probabilities
 
-__all__ = ["Choice", "Decoding", "choose"]
+__all__ = ["SHORT", "Choice", "Decoding", "choose"]
+
+SHORT = (
+    16  # a prompt of so many tokens is read by the loop about as fast as at once, and needs no compilation of its own
+)
 
 
 class Choice(NamedTuple):
@@ -54,8 +58,9 @@ def choose(choice: Choice, logits: Any, uniform: Any, seen: Any, done: Any) -> t
 class Decoding:
     """Compiled functions of one model, kept with it: the first text takes a second or two to compile, others do not.
 
-    A cache has one of a few lengths (16, 32, 48 … places, or quarters of the context), and the loop runs within one
-    of them: attention then works on about as many places as are filled, with shapes that the compiler knows.
+    A cache has one of a few lengths (16, 32, 48 … places, or quarters of the context), the shortest that holds the text
+    to come: shapes that the compiler knows, few to compile. One loop writes the whole text, and reads a short prompt
+    too; a long one is filled up to one of these lengths and read at once.
 
     Args:
         model: has `decoder`, a Stack, and `scores`, as Transformer and EncoderDecoder do.
@@ -63,7 +68,7 @@ class Decoding:
 
     def __init__(self, model: Any) -> None:
         self.model = model
-        step = max(16, -(-model.context // 4))
+        step = max(SHORT, -(-model.context // 4))
         self.lengths: list[int] = [*range(step, model.context, step), model.context]
         self.read = compiled(self._read, model)
         self._compiled: dict[Any, Callable[..., Any]] = {}
@@ -76,19 +81,21 @@ class Decoding:
         return model._decoding  # type: ignore[no-any-return]
 
     def length_for(self, places: int) -> int:
-        """The shortest cache that holds so many places."""
+        """The shortest of the lengths that holds so many places."""
         return next(length for length in self.lengths if length >= places)
 
-    def _read(self, ids: Any, count: Any, memory: list[Any]) -> tuple[Any, Any]:
+    def _read(self, ids: Any, count: Any, cache: Any, memory: list[Any]) -> tuple[Any, Any]:
         """A prompt (batch, length), of which the first `count` places are filled: the next logits, and the cache.
 
         What stands behind them is hidden from them by the causal mask, and overwritten as the text grows.
         """
-        batch, length = ids.shape
-        cache = self.model.decoder.start_cache(batch, length)
         x, cache = self.model.decoder(ids, cache=cache, start=0, **named(memory))  # (batch, length, features)
         last = ops.take(x, ops.reshape(count - 1, (1,)), axis=1)  # (batch, 1, features)
-        return self.model.scores(last)[:, 0], cache
+        return self._scores(last), cache
+
+    def _scores(self, x: Any) -> Any:
+        """The logits, (batch, vocab), of one place, (batch, 1, features), in 32 bits."""
+        return ops.cast(self.model.scores(x)[:, 0], "float32")
 
     def choose(self, choice: Choice, *state: Any) -> Any:
         """`choose`, compiled; state and result as there."""
@@ -114,7 +121,9 @@ class Decoding:
         self,
         choice: Choice,
         start: Any,
+        given: Any,
         stop: Any,
+        tokens: Any,
         logits: Any,
         cache: Any,
         seen: Any,
@@ -122,37 +131,40 @@ class Decoding:
         uniform: Any,
         memory: Any,
     ) -> Any:
-        """One loop: choose a token, note it, take one step of the model.
+        """One loop: choose a token or take the prompt's, note it, take one step of the model.
 
         Args:
             start, stop: places in the cache, start ≤ place < stop.
-            logits: of place `start`, (batch, vocab).
-            cache: of one length for all blocks.
+            given: the tokens before this place are there already, and none is chosen.
+            tokens: (batch, length).
+            logits: of place `start`, (batch, vocab); of no matter where a token is given.
+            cache: see Stack; of the same length.
             seen, done: see choose.
             uniform: a random number for each row and place, (batch, length).
-            memory: [] or [memory, mask], what an encoder has read.
+            memory: [] or [memory, mask], what an encoder has read. XLA sees that its keys and values are always the
+                same, and takes them out of the loop.
         Returns:
-            place, tokens (batch, length), logits, cache, seen, done.
+            place, tokens, logits, cache, seen, done.
         """
-        tokens = ops.zeros(uniform.shape, "int32")
 
         def goes_on(place: Any, tokens: Any, logits: Any, cache: Any, seen: Any, done: Any) -> Any:
             return ops.logical_and(place < stop, ops.logical_not(ops.all(done)))
 
         def step(place: Any, tokens: Any, logits: Any, cache: Any, seen: Any, done: Any) -> Any:
-            number = ops.take(uniform, ops.reshape(place, (1,)), axis=1)[:, 0]  # (batch,)
-            token, seen, done = choose(choice, logits, number, seen, done)
+            chosen = choose(choice, logits, at(uniform, place), seen, done)
+            prompted = (at(tokens, place), seen, done)
+            token, seen, done = (ops.where(place < given, *pair) for pair in zip(prompted, chosen, strict=True))
             token = ops.expand_dims(token, 1)  # (batch, 1)
             tokens = ops.slice_update(tokens, [ops.zeros((), "int32"), place], token)
             x, cache = self.model.decoder(token, cache=cache, start=place, **named(memory))  # (batch, 1, features)
-            return place + 1, tokens, ops.cast(self.model.scores(x)[:, 0], logits.dtype), cache, seen, done
+            return place + 1, tokens, self._scores(x), cache, seen, done
 
         return ops.while_loop(goes_on, step, (start, tokens, logits, cache, seen, done))
 
-    def grown(self, cache: list[Any], length: int) -> list[Any]:
-        """The cache with room for more places."""
-        more = length - cache[0].shape[3]
-        return [ops.pad(own, ((0, 0), (0, 0), (0, 0), (0, more), (0, 0))) for own in cache] if more else cache
+
+def at(rows: Any, place: Any) -> Any:
+    """One place of each row: (batch, length) to (batch,)."""
+    return ops.take(rows, ops.reshape(place, (1,)), axis=1)[:, 0]
 
 
 def named(memory: list[Any]) -> dict[str, Any]:

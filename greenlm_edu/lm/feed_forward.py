@@ -12,8 +12,10 @@ from greenlm_edu.lm.check_options import check_choice
 
 __all__ = ["ACTIVATIONS", "FeedForward"]
 
+# ops.gelu takes Φ from erfc, which is exact in the far tail too, where x·Φ(x) has long been 0 to the eye; XLA needs so
+# long for it that a token, written for 16 rows at once, took 0.61 instead of 0.43 ms.
 ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
-    "gelu": lambda x: ops.gelu(x, approximate=False),  # x times the normal distribution's Φ(x)
+    "gelu": lambda x: 0.5 * x * (1 + ops.erf(x * 0.5**0.5)),  # x times the normal distribution's Φ(x)
     "gelu_tanh": lambda x: ops.gelu(x, approximate=True),  # GPT-2's own, called gelu_new elsewhere
     "relu": ops.relu,
     "silu": ops.silu,

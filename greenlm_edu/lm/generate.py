@@ -11,7 +11,7 @@ from keras import ops
 from greenlm_edu.errors import InputError
 from greenlm_edu.lm.check_generate import check_numbers, check_scores, checked_prompt, checked_source
 from greenlm_edu.lm.check_ids import check_ids
-from greenlm_edu.lm.decoding import Choice, Decoding, as_numpy, choose
+from greenlm_edu.lm.decoding import SHORT, Choice, Decoding, as_numpy, choose
 
 __all__ = ["generate"]
 
@@ -97,23 +97,28 @@ def _with_cache(
     while added < length and not as_numpy(done).all():
         if cache is None:  # at first, and each time the window has slid
             window = tokens[:, -seen_next:]
-            place = window.shape[1]
-            filled = np.pad(window, ((0, 0), (0, decoding.length_for(place) - place)))
-            logits, cache = decoding.read(ops.convert_to_tensor(filled), _int(place), memory)
-            check_scores(logits)
+            start = place = window.shape[1]
+            room = decoding.length_for(min(place + length - added, model.context))
+            written = ops.convert_to_tensor(_filled(window, room))
+            cache = model.decoder.start_cache(len(prompt), room)
+            if place <= SHORT and place < model.context:
+                start, logits = 0, ops.zeros((len(prompt), model.vocab_size), "float32")  # the loop below reads it
+            else:
+                ids = ops.convert_to_tensor(_filled(window, decoding.length_for(place)))
+                logits, cache = decoding.read(ids, _int(place), cache, memory)
+                check_scores(logits)
         if place < model.context:
-            room = decoding.length_for(place + 1)
             end = place + 1 if stream else min(room, place + length - added)
             numbers = np.zeros((len(prompt), room), np.float32)
             numbers[:, place:end] = uniform[:, added : added + end - place]
             place_now, written, logits, cache, seen, done = decoding.write(
                 choice,
-                *(_int(place), _int(end), logits, decoding.grown(cache, room), seen, done),
+                *(_int(start), _int(place), _int(end), written, logits, cache, seen, done),
                 *(ops.convert_to_tensor(numbers), memory),
             )
             check_scores(logits)
             new = as_numpy(written)[:, place : int(place_now)]
-            place = int(place_now)
+            start = place = int(place_now)
         else:  # full: the scores for one more token are there, but no room to write it into
             number = ops.convert_to_tensor(uniform[:, added])
             token, seen, done = decoding.choose(choice, logits, number, seen, done)
@@ -140,14 +145,19 @@ def _window_by_window(
         if as_numpy(done).all():
             break
         window = tokens[:, -model.context :]
-        filled = np.pad(window, ((0, 0), (0, model.context - window.shape[1])))
-        logits = ops.convert_to_tensor(as_numpy(model.predict_on_batch(filled))[:, window.shape[1] - 1])
+        scores = as_numpy(model.predict_on_batch(_filled(window, model.context)))  # (batch, context, vocab)
+        logits = ops.convert_to_tensor(scores[:, window.shape[1] - 1])
         check_scores(logits)
         token, seen, done = choose(choice, logits, ops.convert_to_tensor(number), seen, done)
         tokens = np.concatenate([tokens, as_numpy(token)[:, np.newaxis]], axis=1)
         if stream:
             stream(tokens[:, -1])
     return tokens
+
+
+def _filled(window: np.ndarray, length: int) -> np.ndarray:
+    """Ids (batch, time) filled up on the right to (batch, length)."""
+    return np.pad(window, ((0, 0), (0, length - window.shape[1])))
 
 
 def _start(model: Any, prompt: np.ndarray) -> tuple[Any, Any]:

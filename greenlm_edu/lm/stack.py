@@ -159,11 +159,12 @@ class Stack(keras.layers.Layer):
         results = [x, *([caches] if cache is not None else []), *([weights] if return_weights else [])]
         return x if len(results) == 1 else tuple(results)
 
-    def start_cache(self, batch: int, length: int) -> list[Any]:
-        """Room for the keys and values of `length` places: one array (2, batch, head, length, size) a block."""
+    def start_cache(self, batch: int, length: int) -> list[list[Any]]:
+        """Room for the keys and values of `length` places: a pair of (batch, head, length, size) a block."""
         heads = self.options["num_heads"]
-        shape = (2, batch, heads, length, self.options["width"] // heads)
-        return [ops.zeros(shape, self.compute_dtype) for _ in self.blocks]
+        shape = (batch, heads, length, self.options["width"] // heads)
+        empty = ops.zeros(shape, self.compute_dtype)
+        return [[empty, empty] for _ in self.blocks]  # tensors do not change: one serves for all
 
     def compute_mask(self, ids: Any, previous_mask: Any = None) -> Any:
         return self.token_embedding.compute_mask(ids)
