@@ -14,9 +14,8 @@ from greenlm_edu.lm.token_probabilities import penalise, token_probabilities
 
 __all__ = ["SHORT", "Choice", "Decoding", "choose"]
 
-SHORT = (
-    16  # a prompt of so many tokens is read by the loop about as fast as at once, and needs no compilation of its own
-)
+# A prompt of so many tokens is read by the loop about as fast as at once, and needs no compilation of its own.
+SHORT = 16
 
 
 class Choice(NamedTuple):
