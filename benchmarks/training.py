@@ -156,7 +156,7 @@ def joules(folder: Path, console: Console) -> None:
     found = {}
     for variant in ("ours", "miniature_gpt"):
         worker = Worker(variant, folder)
-        found[variant] = worker.ask(do="joules", goal=GOAL, at_most_s=900)
+        found[variant] = worker.ask(do="joules", goal=GOAL, at_most_s=480)
         worker.end()
     table = Table(title=f"to a validation loss of {GOAL} on python_docs")
     for column in ("recipe", "loss reached", "steps", "s", "energy / J", "known as"):

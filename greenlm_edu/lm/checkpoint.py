@@ -14,7 +14,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from greenlm_edu.errors import CheckpointError
+from greenlm_edu.errors import CheckpointError, InputError
 
 __all__ = ["Checkpoint"]
 
@@ -100,7 +100,14 @@ class Checkpoint(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         if self._steps < self.steps_per_epoch:
             return  # a callback has ended it early
-        for name, value in (logs or {}).items():
+        logs = logs or {}
+        if not math.isfinite(logs.get("loss", 0.0)):
+            kept = "" if self.path is None or not self.epochs else f" {self.path} has the state of epoch {self.epochs}."
+            raise InputError(
+                f"train: the loss must be a finite number; got {logs['loss']} in epoch {epoch + 1}. More steps would "
+                f"be joules for nothing: take a lower learning rate, or clip the gradients.{kept}"
+            )
+        for name, value in logs.items():
             self.history.setdefault(name, []).append(float(value))
         losses = self.history.get("val_loss", [])
         if losses and self.patience is not None:

@@ -8,7 +8,8 @@ from typing import Self
 
 import numpy as np
 
-from greenlm_edu.errors import EmptyCorpus, InputError, VocabularyError
+from greenlm_edu.errors import EmptyCorpus, InputError
+from greenlm_edu.lm.check_ids import check_ids
 from greenlm_edu.lm.run_table import RunTable, codes_of
 
 __all__ = ["CountingModel"]
@@ -130,12 +131,7 @@ class CountingModel(ABC):
                 f"{self._name}.{where}: the model must be fitted; got no counts. Call fit(ids, vocab_size)."
             )
         ids = np.asarray(ids, np.int64)
-        if ids.size and not (ids.min() >= 0 and ids.max() < self.vocab_size):
-            wrong = ids[(ids < 0) | (ids >= self.vocab_size)][0]
-            raise VocabularyError(
-                f"{self._name}.{where}: ids must lie in 0 … {self.vocab_size - 1}; got {wrong}. "
-                "Encode the text with the tokenizer that the model was fitted with."
-            )
+        check_ids(f"{self._name}.{where}", ids, self.vocab_size)
         if len(ids) < at_least:
             raise EmptyCorpus(
                 f"{self._name}.{where}: the text must hold at least {at_least} tokens; got {len(ids)}. "

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from greenlm_edu.errors import InputError, VocabularyError
+from greenlm_edu.errors import CheckpointError
+from greenlm_edu.lm.check_ids import check_ids
 
 __all__ = ["log_softmax", "network_log_prob"]
 
@@ -27,7 +28,7 @@ def network_log_prob(network: Any, rows: Sequence[np.ndarray], batch: int) -> li
         for each text (time − 1,).
     Raises:
         VocabularyError: an id that the network has no vector for.
-        InputError: the network's logits are not numbers.
+        CheckpointError: the network's logits are NaN.
     """
     found = [np.zeros(max(0, len(row) - 1)) for row in rows]
     windows = [
@@ -42,14 +43,14 @@ def network_log_prob(network: Any, rows: Sequence[np.ndarray], batch: int) -> li
             end = min(start + time, len(found[number]))
             x[place, : end - start] = rows[number][start:end]
             y[place, : end - start] = rows[number][start + 1 : end + 1]
-        _check_ids(network, x, y)
+        check_ids(type(network).__name__, np.stack([x, y]), getattr(network, "vocab_size", None))
         log_probs = log_softmax(network.predict_on_batch(x))  # (batch, time, vocab)
         chosen = np.take_along_axis(log_probs, y[..., np.newaxis], axis=-1)[..., 0]  # (batch, time)
         for place, (number, start) in enumerate(together):
             end = min(start + time, len(found[number]))
             found[number][start:end] = chosen[place, : end - start]
     if any(np.isnan(values).any() for values in found):
-        raise InputError(
+        raise CheckpointError(
             f"{type(network).__name__}: logits must be numbers; got NaN. A weight is NaN, or an activation overflowed: "
             "train again with a smaller learning rate, or clip the gradients."
         )
@@ -62,14 +63,3 @@ def log_softmax(logits: Any) -> np.ndarray:
     values = values - values.max(axis=-1, keepdims=True)  # so that exp cannot overflow
     normalised: np.ndarray = values - np.log(np.exp(values).sum(axis=-1, keepdims=True))
     return normalised
-
-
-def _check_ids(network: Any, x: np.ndarray, y: np.ndarray) -> None:
-    vocab_size = getattr(network, "vocab_size", None)
-    smallest, largest = min(x.min(), y.min()), max(x.max(), y.max())
-    if smallest < 0 or (vocab_size is not None and largest >= vocab_size):
-        top = "vocab_size − 1" if vocab_size is None else vocab_size - 1
-        raise VocabularyError(
-            f"{type(network).__name__}: ids must lie in 0 … {top}; got {smallest if smallest < 0 else largest}. "
-            "Encode the text with the tokenizer that the model was trained with."
-        )

@@ -93,7 +93,8 @@ def scores(
         batch: windows evaluated at once, 1 or more; it changes the speed and nothing else.
     Raises:
         EmptyCorpus: no text has two tokens.
-        InputError: batch below 1, or logits that are not numbers.
+        InputError: batch below 1.
+        CheckpointError: the model's logits are NaN.
         ShapeError: a text that is no row of ids.
         VocabularyError: an id outside the model's vocabulary.
     Lesson: notebooks/02.

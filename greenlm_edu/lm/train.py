@@ -82,7 +82,8 @@ def train(
         callbacks: Keras callbacks, such as EnergyCallback.
         progress: whether a line is printed for each epoch.
     Raises:
-        InputError: a number below 1, patience without validation, another loop, fast on PyTorch.
+        InputError: a number below 1, patience without validation, another loop, fast on PyTorch; or the loss became
+            NaN or infinite, after the epoch in which it did.
         EmptyCorpus: a text with no whole window.
         VocabularyError: an id that the model has no vector for.
         CheckpointError: the file is damaged, or belongs to a run with other options.

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 
 from greenlm_edu.errors import EmptyCorpus, InputError, VocabularyError
+from greenlm_edu.lm.check_ids import check_ids
 from greenlm_edu.lm.generate import generate
 from greenlm_edu.lm.network_log_prob import log_softmax, network_log_prob
 from greenlm_edu.lm.train import train
@@ -143,10 +144,5 @@ class TrainedNetwork:
             raise EmptyCorpus(
                 f"TrainedNetwork.{where}: there must be at least {at_least} tokens; got {len(ids)}. Give more text."
             )
-        if ids.size and not (ids.min() >= 0 and ids.max() < self.vocab_size):
-            wrong = ids[(ids < 0) | (ids >= self.vocab_size)][0]
-            raise VocabularyError(
-                f"TrainedNetwork.{where}: ids must lie in 0 … {self.vocab_size - 1}; got {wrong}. "
-                "Encode the text with the tokenizer that the network was made for."
-            )
+        check_ids(f"TrainedNetwork.{where}", ids, self.vocab_size)
         return ids

@@ -21,6 +21,7 @@ from greenlm_edu.lm import (
     evaluate,
 )
 from tests.lm import oracle
+from tests.lm.backend import numpy
 
 networks = pytest.mark.parametrize(
     "network",
@@ -46,7 +47,7 @@ def test_neural_ngram_equals_numpy(order: int) -> None:
     padded = [7] * (order - 2) + ids[0].tolist()
     rows = np.array([np.concatenate([table[token] for token in padded[t : t + order - 1]]) for t in range(6)])
     expected = np.tanh(rows @ hidden + hidden_bias) @ out + out_bias
-    np.testing.assert_allclose(np.asarray(network(ids))[0], expected, atol=1e-5)
+    np.testing.assert_allclose(numpy(network(ids))[0], expected, atol=1e-5)
 
 
 def test_lstm_equals_numpy() -> None:
@@ -59,17 +60,17 @@ def test_lstm_equals_numpy() -> None:
         memory = _sigmoid(keep) * memory + _sigmoid(write) * np.tanh(new)
         shown = _sigmoid(show) * np.tanh(memory)
         expected.append(shown @ out + out_bias)
-    np.testing.assert_allclose(np.asarray(network(ids))[0], expected, atol=1e-5)
+    np.testing.assert_allclose(numpy(network(ids))[0], expected, atol=1e-5)
 
 
 @networks
 def test_no_network_sees_the_future(network: keras.Model) -> None:
     ids = np.array([[3, 1, 4, 1, 5, 2, 0, 6]])
-    before = np.asarray(network(ids))
+    before = numpy(network(ids))
     for place in range(8):
         changed = ids.copy()
         changed[0, place] = (changed[0, place] + 1) % 7
-        moved = np.abs(np.asarray(network(changed)) - before).max(axis=-1)[0]  # (time,)
+        moved = np.abs(numpy(network(changed)) - before).max(axis=-1)[0]  # (time,)
         assert (moved[:place] == 0).all()
         assert moved[place] > 0
         if isinstance(network, NeuralNGram):
@@ -81,7 +82,7 @@ def test_network_is_saved_and_comes_back_equal(network: keras.Model, tmp_path: P
     network.save(tmp_path / "network.keras")
     again = keras.models.load_model(tmp_path / "network.keras")
     ids = np.array([[3, 1, 4, 1]])
-    np.testing.assert_array_equal(np.asarray(again(ids)), np.asarray(network(ids)))
+    np.testing.assert_array_equal(numpy(again(ids)), numpy(network(ids)))
 
 
 @networks
@@ -101,7 +102,7 @@ def test_log_prob_of_a_text_is_that_of_its_tokens_within_a_window(network: keras
     np.testing.assert_allclose(model.log_prob(ids), one_by_one, atol=1e-5)
     np.testing.assert_allclose(
         model.log_prob(ids),
-        np.log(oracle.softmax(np.asarray(network(ids[None, :-1]), float))[0, range(8), ids[1:]]),
+        np.log(oracle.softmax(numpy(network(ids[None, :-1])))[0, range(8), ids[1:]]),
         atol=1e-5,
     )
 

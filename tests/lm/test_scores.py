@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from greenlm_edu.errors import EmptyCorpus, InputError, ShapeError, VocabularyError
+from greenlm_edu.errors import CheckpointError, EmptyCorpus, InputError, ShapeError, VocabularyError
 from greenlm_edu.lm import LSTMNetwork, NeuralNGram, NGram, Scores, Transformer, evaluate, scores
 from tests.lm import oracle
 
@@ -105,5 +105,5 @@ def test_bad_input_is_named(transformer: Transformer) -> None:
 def test_nan_weights_are_named_and_never_scored() -> None:
     broken = Transformer(VOCAB, CONTEXT, width=16, num_layers=1, num_heads=2)
     broken.set_weights([w * np.nan for w in broken.get_weights()])
-    with pytest.raises(InputError, match="logits must be numbers; got NaN"):
+    with pytest.raises(CheckpointError, match="logits must be numbers; got NaN"):
         scores(broken, np.arange(5))

@@ -213,6 +213,19 @@ def test_progress_is_a_line_an_epoch(capsys) -> None:
     assert "left" not in lines[2]
 
 
+@loops
+def test_a_run_gone_astray_ends_and_spoils_no_checkpoint(loop: str, tmp_path: Path) -> None:
+    class Spoil(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            if epoch == 1:
+                self.model.set_weights([weight * np.nan for weight in self.model.get_weights()])
+
+    told = {**SHORT, "loop": loop, "checkpoint": tmp_path / "run"}
+    with pytest.raises(InputError, match=r"loss must be a finite number; got nan in epoch 2.*has the state of epoch 1"):
+        train(pairs_of(), IDS, **told, callbacks=[Spoil()])
+    assert np.isfinite(train(pairs_of(), IDS, **told).loss).all()
+
+
 class TestRefused:
     def test_numbers_below_one(self) -> None:
         for name in ("epochs", "steps_per_epoch", "patience"):
