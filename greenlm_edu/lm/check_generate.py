@@ -15,7 +15,7 @@ __all__ = ["check_numbers", "check_scores", "checked_prompt", "checked_source"]
 
 def check_scores(logits: Any) -> None:
     """Raise CheckpointError unless all logits are finite."""
-    values = as_numpy(ops.cast(logits, "float32"))
+    values = as_numpy(logits).astype(np.float32)
     if not np.isfinite(values).all():
         raise CheckpointError(
             f"generate: the model's scores must be finite numbers; got {values[~np.isfinite(values)][0]}. "

@@ -119,9 +119,7 @@ class Decoding:
     def _write(
         self,
         choice: Choice,
-        start: Any,
-        given: Any,
-        stop: Any,
+        places: Any,
         tokens: Any,
         logits: Any,
         cache: Any,
@@ -133,8 +131,8 @@ class Decoding:
         """One loop: choose a token or take the prompt's, note it, take one step of the model.
 
         Args:
-            start, stop: places in the cache, start ≤ place < stop.
-            given: the tokens before this place are there already, and none is chosen.
+            places: (3,): start, given and stop. The loop runs from start to before stop; tokens before `given` are
+                there already, and none is chosen.
             tokens: (batch, length).
             logits: of place `start`, (batch, vocab); of no matter where a token is given.
             cache: see Stack; of the same length.
@@ -145,6 +143,7 @@ class Decoding:
         Returns:
             place, tokens, logits, cache, seen, done.
         """
+        start, given, stop = ops.unstack(places, 3)
 
         def goes_on(place: Any, tokens: Any, logits: Any, cache: Any, seen: Any, done: Any) -> Any:
             return ops.logical_and(place < stop, ops.logical_not(ops.all(done)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -93,28 +94,28 @@ def _with_cache(
     memory = [part for part in model.read(checked_source(source, prompt)) if part is not None] if reads else []
     tokens, added, length, seen_next = prompt, 0, uniform.shape[1], model.context
     seen, done = _start(model, prompt)
+    empty_cache = functools.cache(model.decoder.start_cache)
     cache: Any = None
     while added < length and not as_numpy(done).all():
         if cache is None:  # at first, and each time the window has slid
             window = tokens[:, -seen_next:]
             start = place = window.shape[1]
             room = decoding.length_for(min(place + length - added, model.context))
-            written = ops.convert_to_tensor(_filled(window, room))
-            cache = model.decoder.start_cache(len(prompt), room)
+            cache = empty_cache(len(prompt), room)
+            if place < model.context:
+                written = _filled(window, room)
+                numbers = _filled(uniform[:, added : added + room - place], room, place)
             if place <= SHORT and place < model.context:
                 start, logits = 0, ops.zeros((len(prompt), model.vocab_size), "float32")  # the loop below reads it
             else:
-                ids = ops.convert_to_tensor(_filled(window, decoding.length_for(place)))
-                logits, cache = decoding.read(ids, _int(place), cache, memory)
+                ids = _filled(window, decoding.length_for(place))
+                logits, cache = decoding.read(ids, ops.convert_to_tensor(place, "int32"), cache, memory)
                 check_scores(logits)
         if place < model.context:
             end = place + 1 if stream else min(room, place + length - added)
-            numbers = np.zeros((len(prompt), room), np.float32)
-            numbers[:, place:end] = uniform[:, added : added + end - place]
+            places = ops.convert_to_tensor([start, place, end], "int32")
             place_now, written, logits, cache, seen, done = decoding.write(
-                choice,
-                *(_int(start), _int(place), _int(end), written, logits, cache, seen, done),
-                *(ops.convert_to_tensor(numbers), memory),
+                choice, places, written, logits, cache, seen, done, numbers, memory
             )
             check_scores(logits)
             new = as_numpy(written)[:, place : int(place_now)]
@@ -145,7 +146,8 @@ def _window_by_window(
         if as_numpy(done).all():
             break
         window = tokens[:, -model.context :]
-        scores = as_numpy(model.predict_on_batch(_filled(window, model.context)))  # (batch, context, vocab)
+        filled = as_numpy(_filled(window, model.context))
+        scores = as_numpy(model.predict_on_batch(filled))  # (batch, context, vocab)
         logits = ops.convert_to_tensor(scores[:, window.shape[1] - 1])
         check_scores(logits)
         token, seen, done = choose(choice, logits, ops.convert_to_tensor(number), seen, done)
@@ -155,9 +157,9 @@ def _window_by_window(
     return tokens
 
 
-def _filled(window: np.ndarray, length: int) -> np.ndarray:
-    """Ids (batch, time) filled up on the right to (batch, length)."""
-    return np.pad(window, ((0, 0), (0, length - window.shape[1])))
+def _filled(values: np.ndarray, length: int, start: int = 0) -> Any:
+    """Values (batch, time) with zeros before `start` and behind them: a tensor (batch, length)."""
+    return ops.convert_to_tensor(np.pad(values, ((0, 0), (start, length - start - values.shape[1]))))
 
 
 def _start(model: Any, prompt: np.ndarray) -> tuple[Any, Any]:
@@ -165,10 +167,6 @@ def _start(model: Any, prompt: np.ndarray) -> tuple[Any, Any]:
     seen = np.zeros((len(prompt), model.vocab_size), bool)
     np.put_along_axis(seen, prompt, True, axis=1)
     return ops.convert_to_tensor(seen), ops.zeros(len(prompt), "bool")
-
-
-def _int(number: int) -> Any:
-    return ops.convert_to_tensor(number, "int32")
 
 
 def _float(number: float) -> Any:
