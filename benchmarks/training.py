@@ -94,7 +94,10 @@ def prepare(folder: Path) -> int:
 
 def speed(folder: Path, rounds: int, console: Console) -> None:
     """Tokens a second, in turns."""
-    workers = {variant: Worker(variant, folder) for variant in NAMES}
+    workers = {}
+    for variant in NAMES:
+        workers[variant] = Worker(variant, folder)
+        workers[variant].ask(do="memory")  # wait until it has loaded, so that the next starts alone
     ready_s = {variant: worker.ask(do="segment", steps=128)["s"] for variant, worker in workers.items()}
     found: dict[str, list[float]] = {variant: [] for variant in NAMES}
     for _ in range(rounds):
