@@ -18,7 +18,7 @@ from tests.conftest import ROOT, unavailable
 ORACLES = Path(os.environ.get("GREENLM_ORACLES", ROOT / "build" / "oracles"))
 PYTHON = ORACLES / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
-NEUTRAL = ["tests/lm/test_equivalence.py", "tests/lm/test_generate.py", "tests/lm/test_train.py"]
+NEUTRAL = [f"tests/lm/test_{what}.py" for what in ("equivalence", "generate", "train", "encoder_decoder")]
 RUNS = {
     "torch": ("torch", [*NEUTRAL, "tests/lm/test_hugging_face.py"]),
     "jax": ("jax", NEUTRAL),
