@@ -10,7 +10,7 @@ READY  := .venv/ready-$(shell cksum $(LOCK) pyproject.toml 2>/dev/null | cksum |
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: benchmark help setup lab lint check test test-full test-rest screenshots pictures oracles lock clean
+.PHONY: benchmark benchmark-lm help setup lab lint check test test-full test-rest screenshots pictures oracles lock clean
 
 help:                ## list the commands
 	@grep -E '^[a-z-]+: .*## ' Makefile | sed -E 's/^([a-z-]+): [^#]*## /  make \1\t/' | expand -t 20
@@ -69,6 +69,11 @@ oracles: setup       ## PyTorch, JAX and transformers for the tests that compare
 benchmark: setup     ## how right the meter is and what it costs, and what the panel costs
 	@$(BIN)/python benchmarks/meter.py
 	@$(BIN)/python benchmarks/panel.py
+
+benchmark-lm: oracles ## training and generation beside PyTorch, joules to a loss (15 minutes, with nothing else running)
+	@$(BIN)/python benchmarks/training.py
+	@$(BIN)/python benchmarks/generation.py
+	@$(BIN)/python benchmarks/toy_language.py
 
 lock: setup          ## renew the hashed lock, and the environment files from it
 	@$(BIN)/uv pip compile --universal --upgrade --generate-hashes --no-header --python-version 3.11 \

@@ -53,7 +53,8 @@ def torch_variant(folder: Path) -> dict[str, Callable[..., Any]]:
     run = trainer(GPT(vocab, CONTEXT, WIDTH, LAYERS, HEADS))
     random = np.random.default_rng(0)
 
-    def segment(steps: int) -> dict[str, float]:
+    def segment(steps: int, threads: int = 2) -> dict[str, float]:
+        torch.set_num_threads(threads)
         starts = random.integers(0, len(ids) - CONTEXT, (steps, BATCH))
         began = time.perf_counter()
         run(starts)

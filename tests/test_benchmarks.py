@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, unavailable
 
 
 @pytest.mark.slow
@@ -30,3 +30,37 @@ def test_the_meters_benchmark_prints_its_table():
     assert run.returncode == 0, run.stderr[-2000:]
     for what in ("truth inside the interval", "busy neighbour", "sampler at 10 Hz", "Keras fit", "sockets opened"):
         assert what in run.stdout
+
+
+@pytest.mark.slow
+def test_both_training_recipes_of_the_joules_benchmark_learn_and_are_metered(tmp_path):
+    sys.path.insert(0, str(ROOT))
+    from benchmarks import training
+
+    training.prepare(tmp_path)
+    for variant in ("ours", "miniature_gpt"):
+        worker = training.Worker(variant, tmp_path)
+        try:
+            found = worker.ask(do="joules", goal=4.5, at_most_s=60)
+        finally:
+            worker.end()
+        assert found["loss"] <= 4.5, variant
+        assert 0 < found["low_j"] <= found["best_j"] <= found["high_j"], variant
+
+
+@pytest.mark.slow
+@pytest.mark.oracle
+def test_the_generation_benchmark_prints_its_ratios():
+    python = ROOT / "build" / "oracles" / "bin" / "python"
+    if not python.exists():
+        unavailable("build/oracles has no PyTorch to compare with: make oracles")
+    run = subprocess.run(
+        [sys.executable, "benchmarks/generation.py", "--rounds", "1", "--seconds", "0.2"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert run.returncode == 0, run.stderr[-2000:]
+    assert "PyTorch" in run.stdout
+    assert "the greedy texts are the same" in run.stdout

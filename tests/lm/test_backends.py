@@ -18,7 +18,7 @@ from tests.conftest import ROOT, unavailable
 ORACLES = Path(os.environ.get("GREENLM_ORACLES", ROOT / "build" / "oracles"))
 PYTHON = ORACLES / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
-NEUTRAL = [f"tests/lm/test_{what}.py" for what in ("equivalence", "generate", "train", "encoder_decoder")]
+NEUTRAL = [f"tests/lm/test_{what}.py" for what in ("equivalence", "generate", "train", "encoder_decoder", "networks")]
 RUNS = {
     "torch": ("torch", [*NEUTRAL, "tests/lm/test_hugging_face.py"]),
     "jax": ("jax", NEUTRAL),
