@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from greenlm_edu import carbon, corpora, energy, ledger, lm
+    from greenlm_edu.checks import check, hint, progress, reveal
     from greenlm_edu.energy import Basis, ScriptedSource
     from greenlm_edu.errors import GreenLMError
     from greenlm_edu.interval import Interval
@@ -35,12 +36,16 @@ _PUBLIC: dict[str, str] = {
     "Measurement": "greenlm_edu.metering",
     "ScriptedSource": "greenlm_edu.energy",
     "carbon": "greenlm_edu.carbon",
+    "check": "greenlm_edu.checks",
     "corpora": "greenlm_edu.corpora",
     "energy": "greenlm_edu.energy",
     "guesses": "greenlm_edu.notebook.guesses",
+    "hint": "greenlm_edu.checks",
     "ledger": "greenlm_edu.ledger",
     "lm": "greenlm_edu.lm",
     "measure": "greenlm_edu.metering",
+    "progress": "greenlm_edu.checks",
+    "reveal": "greenlm_edu.checks",
     "session": "greenlm_edu.notebook",
 }
 
@@ -52,12 +57,16 @@ __all__ = [
     "Measurement",
     "ScriptedSource",
     "carbon",
+    "check",
     "corpora",
     "energy",
     "guesses",
+    "hint",
     "ledger",
     "lm",
     "measure",
+    "progress",
+    "reveal",
     "session",
 ]
 

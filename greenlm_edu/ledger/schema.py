@@ -7,11 +7,12 @@ from typing import Final
 from sqlalchemy import JSON, Boolean, Column, DateTime, Float, ForeignKey, Index, Integer, MetaData, String, Table
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-__all__ = ["CREATE", "SCHEMA_VERSION", "SQLITE_APPEND_ONLY", "components", "guesses", "measurements"]
+__all__ = ["CREATE", "SCHEMA_VERSION", "SQLITE_APPEND_ONLY", "attempts", "components", "guesses", "measurements"]
 
 # 1: measurements and components. 2: guesses besides, in a table of their own, because a guess may come after its row
-# was written, and rows are never changed. A file of version 1 gains the table when it is opened.
-SCHEMA_VERSION: Final = 2
+# was written, and rows are never changed. 3: attempts at exercises. A file of an earlier version gains the tables that
+# it lacks when it is opened.
+SCHEMA_VERSION: Final = 3
 
 metadata = MetaData()
 
@@ -82,6 +83,18 @@ guesses = Table(
         comment="UTC, when it was recorded; one that was given while the cell ran is recorded at its end",
     ),
     Index("guesses_by_measurement", "measurement_id"),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("id", Integer, primary_key=True, comment="in the order of recording"),
+    Column("exercise", String, nullable=False, comment="lesson and task, such as 09.bits"),
+    Column("tried_at", DateTime(timezone=True), nullable=False, comment="UTC"),
+    Column("passed", Boolean, nullable=False),
+    Column("hint", String, comment="the mistake's short name; null where it was passed"),
+    Column("session", String, nullable=False, comment="one value for each process that recorded"),
+    Index("attempts_by_exercise", "exercise"),
 )
 
 # What makes the tables; each line does nothing where its table or trigger is there already, so that several kernels may

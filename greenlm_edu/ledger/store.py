@@ -27,7 +27,15 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from greenlm_edu import carbon
 from greenlm_edu.errors import LedgerUnavailable
 from greenlm_edu.interval import Interval
-from greenlm_edu.ledger.schema import CREATE, SCHEMA_VERSION, SQLITE_APPEND_ONLY, components, guesses, measurements
+from greenlm_edu.ledger.schema import (
+    CREATE,
+    SCHEMA_VERSION,
+    SQLITE_APPEND_ONLY,
+    attempts,
+    components,
+    guesses,
+    measurements,
+)
 from greenlm_edu.metering import Component, Measurement, announce_guesses_to, announce_to
 
 __all__ = ["Ledger", "listen", "location"]
@@ -96,6 +104,34 @@ class Ledger:
                 connection.execute(guesses.insert().values(_guess_row(number, guess_j)))
         except SQLAlchemyError as err:
             raise self._unavailable("it must be possible to write to it", err) from err
+
+    def append_attempt(self, exercise: str, passed: bool, hint: str | None = None) -> None:
+        """Records an attempt at an exercise.
+
+        Args:
+            exercise: lesson and task, such as "09.bits".
+            passed: whether it was right.
+            hint: the mistake's short name.
+        Raises:
+            LedgerUnavailable: it cannot be written.
+        """
+        row = {"exercise": exercise, "tried_at": datetime.now(UTC), "passed": passed, "hint": hint, "session": SESSION}
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(attempts.insert().values(row))
+        except SQLAlchemyError as err:
+            raise self._unavailable("it must be possible to write to it", err) from err
+
+    def attempts(self, exercise: str | None = None) -> list[dict[str, Any]]:
+        """Attempts at one exercise, or at all, oldest first: exercise, tried_at, passed, hint, session."""
+        query = sql.select(attempts).order_by(attempts.c.id)
+        if exercise is not None:
+            query = query.where(attempts.c.exercise == exercise)
+        try:
+            with self._engine.connect() as connection:
+                return [dict(row) for row in connection.execute(query).mappings()]
+        except SQLAlchemyError as err:
+            raise self._unavailable("it must be possible to read it", err) from err
 
     def rows(
         self, *, last: int | None = None, notebook: str | None = None, session: str | None = None

@@ -240,6 +240,7 @@ def test_axe_finds_nothing_in_panel_card_and_strip(bench: Bench):
     bench.shot("session")
 
 
+@pytest.mark.slow
 def test_a_page_loaded_again_in_mid_cell_shows_how_it_ended_and_the_card_is_not_lost(bench: Bench):
     index = bench.run("reload", after_s=1.5)
     jupyter.save(bench.page)
@@ -259,6 +260,7 @@ def test_no_console_error_and_no_request_that_leaves_this_machine(bench: Bench):
     assert bench.watch.left_localhost == []
 
 
+@pytest.mark.slow
 def test_a_kernel_restarted_in_mid_cell_leaves_nothing_that_hangs(bench: Bench):
     index = bench.run("restart", after_s=1.5)
     bench.page.evaluate("() => { window.jupyterapp.commands.execute('notebook:restart-kernel'); }")

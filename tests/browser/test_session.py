@@ -59,6 +59,7 @@ def bar_width(page) -> float:
     return page.locator(".greenlm-session tbody img").first.evaluate("image => image.complete && image.clientWidth")
 
 
+@pytest.mark.slow
 def test_a_row_leads_to_its_cell_trusted_or_not(browser, lab: jupyter.Lab, viewer: jupyter.Lab, notebook: str):
     page, watch = watched_page(browser)
     jupyter.open_notebook(page, lab, notebook)
