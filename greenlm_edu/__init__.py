@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from greenlm_edu import carbon, corpora, energy, ledger, lm
-    from greenlm_edu.checks import check, hint, progress, reveal
+    from greenlm_edu.checks import check, hint, outcome, predict, progress, quiz, reveal
     from greenlm_edu.energy import Basis, ScriptedSource
     from greenlm_edu.errors import GreenLMError
     from greenlm_edu.interval import Interval
@@ -44,7 +44,10 @@ _PUBLIC: dict[str, str] = {
     "ledger": "greenlm_edu.ledger",
     "lm": "greenlm_edu.lm",
     "measure": "greenlm_edu.metering",
+    "outcome": "greenlm_edu.checks",
+    "predict": "greenlm_edu.checks",
     "progress": "greenlm_edu.checks",
+    "quiz": "greenlm_edu.checks",
     "reveal": "greenlm_edu.checks",
     "session": "greenlm_edu.notebook",
 }
@@ -65,7 +68,10 @@ __all__ = [
     "ledger",
     "lm",
     "measure",
+    "outcome",
+    "predict",
     "progress",
+    "quiz",
     "reveal",
     "session",
 ]

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 from greenlm_edu.errors import LedgerUnavailable
 from greenlm_edu.ledger import SESSION, Ledger
 
-__all__ = ["record", "tried"]
+__all__ = ["record", "record_prediction", "tried"]
 
 T = TypeVar("T")
 
@@ -24,6 +24,11 @@ def record(exercise: str, passed: bool, hint: str | None) -> None:
     if passed:
         _passed.add(exercise)
     _with_ledger(lambda ledger: ledger.append_attempt(exercise, passed, hint), None)
+
+
+def record_prediction(name: str, guess: float, found: float) -> None:
+    """Keep a guess and what was found, where a ledger can be written."""
+    _with_ledger(lambda ledger: ledger.append_prediction(name, guess, found), None)
 
 
 def tried(exercise: str) -> tuple[int, bool]:

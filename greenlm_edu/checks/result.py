@@ -8,11 +8,13 @@ from typing import Final
 
 from greenlm_edu.notebook.look import FRAME, sheet
 
-__all__ = ["Hint", "Passed", "Rejected", "box"]
+__all__ = ["AMBER", "BLUE", "GREEN", "GREY", "Hint", "Passed", "Rejected", "box", "framed", "marked_up"]
 
 # Okabe and Ito's colours; a mark and a word stand beside each, so that colour is not needed.
 GREEN: Final = "#009E73"
 AMBER: Final = "#E69F00"
+BLUE: Final = "#0072B2"
+GREY: Final = "rgba(128,128,128,.6)"
 
 
 @dataclass(frozen=True)
@@ -70,8 +72,21 @@ class Rejected(Exception):
 
 def box(colour: str, head: str, text: str) -> str:
     """A framed answer with a coloured edge; `text` may have several lines."""
-    lines = "".join(f'<div style="white-space:pre-wrap">{escape(line)}</div>' for line in text.split("\n"))
+    lines = "".join(f'<div style="white-space:pre-wrap">{marked_up(line)}</div>' for line in text.split("\n"))
+    return framed(colour, head, lines)
+
+
+def framed(colour: str, head: str, html: str) -> str:
+    """A frame with a coloured edge around a bold first line and html."""
     return (
         f'{sheet("greenlm-check")}<div class="greenlm-check" role="status" '
-        f'style="{FRAME};border-left:6px solid {colour}"><b>{escape(head)}</b>{lines}</div>'
+        f'style="{FRAME};border-left:6px solid {colour}"><b>{marked_up(head)}</b>{html}</div>'
     )
+
+
+def marked_up(text: str) -> str:
+    """The text as html, with what stands between backticks as code."""
+    parts = escape(text).split("`")
+    if len(parts) % 2 == 0:  # one backtick without its partner
+        return "`".join(parts)
+    return "".join(f"<code>{part}</code>" if place % 2 else part for place, part in enumerate(parts))

@@ -7,7 +7,9 @@ from html import escape
 from typing import Any, Final
 
 from greenlm_edu.checks.attempts import record, tried
-from greenlm_edu.checks.exercise import Exercise, exercises, find
+from greenlm_edu.checks.choices import Quiz
+from greenlm_edu.checks.exercise import Exercise
+from greenlm_edu.checks.registry import exercises, find, quizzes
 from greenlm_edu.checks.result import AMBER, GREEN, Hint, Passed, Rejected, box
 from greenlm_edu.errors import InputError
 from greenlm_edu.notebook.look import FRAME, sheet
@@ -126,16 +128,18 @@ def reveal(name: str) -> Solution | Advice:
 
 
 def progress(lesson: str) -> Progress:
-    """How far you are in a lesson.
+    """How far you are in a lesson: its exercises, then its quizzes.
 
     Args:
         lesson: its two digits, such as "09".
     Raises:
         InputError: it has no exercises.
     """
-    found = exercises(lesson)
+    found: list[Exercise | Quiz] = [*exercises(lesson), *quizzes(lesson)]
     if not found:
-        known = sorted({one.name.split(".")[0] for one in exercises()})
+        known = sorted(
+            {name.split(".")[0] for name in [one.name for one in exercises()] + [one.name for one in quizzes()]}
+        )
         raise InputError(
             f"progress: the lesson must be one that has exercises; got {lesson!r}. Take one of {', '.join(known)}."
         )

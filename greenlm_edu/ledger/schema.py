@@ -7,12 +7,22 @@ from typing import Final
 from sqlalchemy import JSON, Boolean, Column, DateTime, Float, ForeignKey, Index, Integer, MetaData, String, Table
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-__all__ = ["CREATE", "SCHEMA_VERSION", "SQLITE_APPEND_ONLY", "attempts", "components", "guesses", "measurements"]
+__all__ = [
+    "CREATE",
+    "SCHEMA_VERSION",
+    "SQLITE_APPEND_ONLY",
+    "attempts",
+    "components",
+    "guesses",
+    "measurements",
+    "predictions",
+]
 
 # 1: measurements and components. 2: guesses besides, in a table of their own, because a guess may come after its row
-# was written, and rows are never changed. 3: attempts at exercises. A file of an earlier version gains the tables that
+# was written, and rows are never changed. 3: attempts at exercises. 4: predictions. A file of an
+# earlier version gains the tables that
 # it lacks when it is opened.
-SCHEMA_VERSION: Final = 3
+SCHEMA_VERSION: Final = 4
 
 metadata = MetaData()
 
@@ -95,6 +105,17 @@ attempts = Table(
     Column("hint", String, comment="the mistake's short name; null where it was passed"),
     Column("session", String, nullable=False, comment="one value for each process that recorded"),
     Index("attempts_by_exercise", "exercise"),
+)
+
+predictions = Table(
+    "predictions",
+    metadata,
+    Column("id", Integer, primary_key=True, comment="in the order of recording"),
+    Column("prediction", String, nullable=False, comment="lesson and guess, such as 02.coin"),
+    Column("told_at", DateTime(timezone=True), nullable=False, comment="UTC, when the result was shown"),
+    Column("guess", Float, nullable=False),
+    Column("found", Float, nullable=False, comment="the result, in the same unit"),
+    Column("session", String, nullable=False, comment="one value for each process that recorded"),
 )
 
 # What makes the tables; each line does nothing where its table or trigger is there already, so that several kernels may

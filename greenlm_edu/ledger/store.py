@@ -35,6 +35,7 @@ from greenlm_edu.ledger.schema import (
     components,
     guesses,
     measurements,
+    predictions,
 )
 from greenlm_edu.metering import Component, Measurement, announce_guesses_to, announce_to
 
@@ -130,6 +131,28 @@ class Ledger:
         try:
             with self._engine.connect() as connection:
                 return [dict(row) for row in connection.execute(query).mappings()]
+        except SQLAlchemyError as err:
+            raise self._unavailable("it must be possible to read it", err) from err
+
+    def append_prediction(self, prediction: str, guess: float, found: float) -> None:
+        """Records a guess and the result that answered it, both in the prediction's unit.
+
+        Raises:
+            LedgerUnavailable: it cannot be written.
+        """
+        row = {"prediction": prediction, "told_at": datetime.now(UTC), "guess": guess, "found": found}
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(predictions.insert().values(**row, session=SESSION))
+        except SQLAlchemyError as err:
+            raise self._unavailable("it must be possible to write to it", err) from err
+
+    def predictions(self) -> list[dict[str, Any]]:
+        """Guesses and their results, oldest first: prediction, told_at, guess, found, session."""
+        try:
+            with self._engine.connect() as connection:
+                rows = connection.execute(sql.select(predictions).order_by(predictions.c.id)).mappings()
+                return [dict(row) for row in rows]
         except SQLAlchemyError as err:
             raise self._unavailable("it must be possible to read it", err) from err
 

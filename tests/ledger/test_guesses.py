@@ -64,7 +64,7 @@ def test_a_guess_of_before_the_end_is_recorded_with_the_row(listening):
     finished(guess_j=500.0)
     (row,) = listening()
     assert row["guess_j"] == 500.0
-    assert row["schema_version"] == 3
+    assert row["schema_version"] == 4
 
 
 def test_who_did_not_guess_has_none(listening):
