@@ -18,6 +18,8 @@ class Exercise:
         hints: three, each saying more than the one before.
         solution: the whole code of the stub's cell, solved.
         seen: what to notice once it is passed.
+        wants: the names of the solution that `check` is given, in order.
+        given: what the stub's cell finds in the lesson, as code; tests run it before a solution.
     """
 
     name: str
@@ -25,3 +27,5 @@ class Exercise:
     hints: tuple[str, str, str]
     solution: str
     seen: str
+    wants: tuple[str, ...]
+    given: str = "import numpy as np"

@@ -55,6 +55,7 @@ EXERCISES: Final = (
             "Divide by ln 2, which is np.log(2).",
         ),
         solution='def bits(nats):\n    """Nats turned into bits."""\n    return nats / np.log(2)',
+        wants=("bits",),
         seen="A plain text file spends 8 bits a character. Try bits(losses['Transformer']).",
     ),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from html import escape
 from typing import Any, Final
 
@@ -14,7 +15,7 @@ from greenlm_edu.checks.result import AMBER, GREEN, Hint, Passed, Rejected, box
 from greenlm_edu.errors import InputError
 from greenlm_edu.notebook.look import FRAME, sheet
 
-__all__ = ["Advice", "Progress", "Solution", "check", "hint", "progress", "reveal"]
+__all__ = ["Advice", "Progress", "Solution", "check", "hint", "judged", "progress", "reveal"]
 
 _hints_given: Final[Counter[str]] = Counter()
 
@@ -92,15 +93,19 @@ def check(name: str, *answer: Any) -> Passed | Hint:
     exercise = find("check", name)
     if not answer:
         raise InputError(f"check: an answer must follow the name; got check({name!r}). Name your function behind it.")
-    result: Passed | Hint
-    try:
-        exercise.judge(*answer)
-        result = Passed(name, exercise.seen)
-    except Rejected as rejected:
-        result = Hint(rejected.hint.key, rejected.hint.text, name)
+    result = judged(exercise, answer)
     if not (isinstance(result, Hint) and result.key == "not_done"):  # an untouched stub is no attempt
         record(name, isinstance(result, Passed), None if isinstance(result, Passed) else result.key)
     return result
+
+
+def judged(exercise: Exercise, answer: Sequence[Any]) -> Passed | Hint:
+    """What is to be said of an answer, without keeping it as an attempt."""
+    try:
+        exercise.judge(*answer)
+    except Rejected as rejected:
+        return Hint(rejected.hint.key, rejected.hint.text, exercise.name)
+    return Passed(exercise.name, exercise.seen)
 
 
 def hint(name: str) -> Advice:

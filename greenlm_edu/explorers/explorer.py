@@ -95,14 +95,13 @@ class Explorer:
 
     def _set(self, name: str, value: Any) -> None:
         control = self.controls[name]
+        least, most = getattr(control, "min", None), getattr(control, "max", None)
         try:
+            if least is not None and most is not None and not least <= value <= most:
+                raise ValueError(f"it must be from {least} to {most}")  # a slider would take the nearest end
             control.value = value
         except Exception as err:  # traitlets' own error, or what a control's validator raises
             raise InputError(f"set: {name} does not take this value; got {value!r} ({err}).") from err
-        if control.value != value:  # sliders take the nearest value that they have
-            taken, least, most = control.value, getattr(control, "min", None), getattr(control, "max", None)
-            if least is not None and not least <= value <= most:
-                raise InputError(f"set: {name} must be from {least} to {most}; got {value!r}. It is {taken!r} now.")
 
     def __repr__(self) -> str:
         settings = ", ".join(f"{name}={value!r}" for name, value in self.settings.items())

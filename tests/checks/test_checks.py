@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from greenlm_edu import check, hint, progress, reveal
-from greenlm_edu.checks import Hint, Passed, Rejected, attempts, exercises, talk
+from greenlm_edu.checks import Rejected, attempts, exercises, talk
 from greenlm_edu.checks.calling import call
 from greenlm_edu.checks.expecting import Mistake, expect_close
 from greenlm_edu.checks.time_limit import TooLong, time_limit
@@ -158,40 +158,6 @@ def test_a_value_of_any_form_passes():
         expect_close(value, [1.0, 2.0])
 
 
-RIGHT = [
-    "def bits(nats):\n    return nats / np.log(2)",
-    "def bits(nats):\n    return nats * np.log2(np.e)",
-    "import math\nbits = lambda nats: math.log2(math.exp(nats))",
-]
-WRONG = [
-    ("def bits(nats):\n    return nats * np.log(2)", "wrong_way"),
-    ("def bits(nats):\n    return nats", "unchanged"),
-    ("def bits(nats):\n    return np.exp(nats)", "perplexity"),
-    ("def bits(nats):\n    return np.log2(nats)", "logarithm_again"),
-    ("def bits(nats):\n    return nats / np.log(10)", "digits"),
-    ("def bits(nats):\n    return 2**nats", "powers_of_two"),
-    ("def bits(nats):\n    return 3", "value"),
-]
-
-
-def made(source):
-    names = {"np": np}
-    exec(source, names)
-    return names["bits"]
-
-
-@pytest.mark.parametrize("source", [*RIGHT, *(one.solution for one in exercises("09"))])
-def test_right_answers_of_every_form_pass(source):
-    assert isinstance(check("09.bits", made(source)), Passed)
-
-
-@pytest.mark.parametrize(("source", "key"), WRONG)
-def test_each_wrong_answer_gets_its_own_hint(source, key):
-    answer = check("09.bits", made(source))
-    assert isinstance(answer, Hint)
-    assert answer.key == key
-
-
 def test_an_answer_is_a_box_in_a_notebook_and_a_line_elsewhere():
     passed, not_yet = check("09.bits", right), check("09.bits", lambda nats: nats)
     assert str(passed).startswith("✓ 09.bits passed")
@@ -247,10 +213,3 @@ def test_a_misspelt_name_is_answered_with_the_nearest():
         check("09.bits")
     with pytest.raises(InputError, match="Take one of 09"):
         progress("77")
-
-
-def test_every_exercise_is_whole():
-    for exercise in exercises():
-        assert len(set(exercise.hints)) == 3
-        assert exercise.seen
-        compile(exercise.solution, exercise.name, "exec")
