@@ -10,7 +10,7 @@ READY  := .venv/ready-$(shell cksum $(LOCK) pyproject.toml 2>/dev/null | cksum |
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: benchmark benchmark-lm help setup lab lint check test test-full test-rest screenshots pictures oracles lock clean
+.PHONY: benchmark benchmark-lm mutants help setup lab lint check test test-full test-rest screenshots pictures oracles lock clean
 
 help:                ## list the commands
 	@grep -E '^[a-z-]+: .*## ' Makefile | sed -E 's/^([a-z-]+): [^#]*## /  make \1\t/' | expand -t 20
@@ -65,6 +65,9 @@ oracles: setup       ## PyTorch, JAX and transformers for the tests that compare
 	@# What the lessons' environment has is used from there, so only what it lacks is installed.
 	@$(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' > "$$($(ORACLES)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/lessons.pth"
 	@$(ORACLES)/bin/python -m pip install --quiet --disable-pip-version-check --requirement requirements/oracles.txt
+
+mutants: setup       ## how many small changes to the exercises' solutions their checks reject, with the survivors
+	@$(BIN)/python -m tests.checks.mutants
 
 benchmark: setup     ## how right the meter is and what it costs, and what the panel costs
 	@$(BIN)/python benchmarks/meter.py

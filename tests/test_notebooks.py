@@ -1,11 +1,11 @@
 """Each lesson: clean as committed, and running top to bottom in a fresh kernel, offline, within its memory and time.
 
+It runs as a learner finds it, its exercises unsolved, at full length; and with every solution put in, for few steps.
 One kernel at a time: each loads TensorFlow.
 """
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 import subprocess
@@ -20,6 +20,7 @@ import pytest
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
+from greenlm_edu.checks import exercises, predictions, quizzes
 from tests.conftest import ROOT, without_step_limit
 
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -31,11 +32,12 @@ LONGEST_CELL_S = 60
 LONGEST_LESSON_S = 180
 STATED_MEMORY_SLACK = 1.15  # the peak varies by some tens of MB from run to run
 
-# Names that a lesson uses without making them, to show a mistake that people make.
-UNDEFINED_ON_PURPOSE = ["read_the_gpu_counter"]
-
 MINUTES = re.compile(r"\b\d+\s*min", re.IGNORECASE)
 MEMORY = re.compile(r"\b(\d+(?:\.\d+)?)\s*(GB|MB)\b")
+
+# The tag of a stub's cell, beside the plain `exercise`.
+EXERCISE = re.compile(r"\d\d\.\w+")
+CALLED = re.compile(r"\b(check|quiz|predict|outcome)\(\s*[\"'](\d\d\.\w+)[\"']")
 
 each_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
 
@@ -47,6 +49,7 @@ class Run:
     name: str
     cell_seconds: list[float] = field(default_factory=list)
     peak_gb: float | None = None
+    said: list[str] = field(default_factory=list)
 
     @property
     def longest_s(self) -> float:
@@ -73,11 +76,37 @@ def peak_memory_gb(pid: int) -> float | None:
     return None if peak is None else peak / 1e9
 
 
-def run_lesson(path: Path, folder: Path, environment: dict[str, str], cell_timeout_s: float) -> Run:
+class NothingToSolve(Exception):
+    """A solution did not find the cell that it belongs in."""
+
+
+def solve(notebook: nbformat.NotebookNode, lesson: str) -> None:
+    """Put the solution of each of a lesson's exercises in the place of its stub.
+
+    Args:
+        notebook: changed in place.
+        lesson: its two digits.
+    Raises:
+        NothingToSolve: not one cell has the exercise's tag, or its stub is the solution already.
+    """
+    for exercise in exercises(lesson):
+        stubs = [cell for cell in notebook.cells if exercise.name in cell.metadata.get("tags", ())]
+        if len(stubs) != 1:
+            raise NothingToSolve(f"{exercise.name}: {len(stubs)} cells have this tag, where one stub must have it.")
+        if stubs[0].source.strip() == exercise.solution.strip():
+            raise NothingToSolve(f"{exercise.name}: the cell holds the solution as it is.")
+        stubs[0].source = exercise.solution
+
+
+def run_lesson(
+    path: Path, folder: Path, environment: dict[str, str], cell_timeout_s: float, solved: bool = False
+) -> Run:
     """Run a lesson top to bottom in a kernel of its own, in a copy of the notebooks' folder."""
     copy = folder / "notebooks"
     shutil.copytree(path.parent, copy, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
     notebook = nbformat.read(path, as_version=4)
+    if solved:
+        solve(notebook, number(path))
     client = NotebookClient(
         notebook, timeout=cell_timeout_s, kernel_name="python3", resources={"metadata": {"path": str(copy)}}
     )
@@ -94,6 +123,7 @@ def run_lesson(path: Path, folder: Path, environment: dict[str, str], cell_timeo
                     f"{path.name}, cell {index}:\n{cell.source}\n\n{without_colours(str(error))}"
                 ) from None
             run.cell_seconds.append(time.monotonic() - started)
+            run.said += [words(output) for output in cell.outputs]
         run.peak_gb = peak_memory_gb(client.km.provisioner.pid)
     return run
 
@@ -111,19 +141,22 @@ def ruff_complaints(path: Path, folder: Path) -> str:
     nbformat.write(notebook, copy)
     rules = next(file for file in (path.parent / "ruff.toml", ROOT / "pyproject.toml") if file.exists())
     ruff = [sys.executable, "-m", "ruff"]
-    options = [
-        "--no-cache",
-        "--config",
-        str(rules),
-        "--config",
-        f"builtins={json.dumps(UNDEFINED_ON_PURPOSE)}",
-        str(copy),
-    ]
+    options = ["--no-cache", "--config", str(rules), str(copy)]
     # F401: ruff does not see that `!{sys.executable} …` uses sys.
     commands = [[*ruff, "check", "--ignore", "B018,E402,F401", *options], [*ruff, "format", "--check", *options]]
     # From the folder of the rules, against which ruff resolves the paths in them.
     runs = [subprocess.run(command, capture_output=True, text=True, cwd=rules.parent) for command in commands]
     return "".join(run.stdout + run.stderr for run in runs if run.returncode != 0)
+
+
+def number(lesson: Path) -> str:
+    """A lesson's two digits, the same that its exercises begin with."""
+    return lesson.stem[:2]
+
+
+def words(output: nbformat.NotebookNode) -> str:
+    """An output as text."""
+    return output.get("text") or output.get("data", {}).get("text/plain", "")
 
 
 def without_colours(text: str) -> str:
@@ -169,19 +202,43 @@ class TestAsCommitted:
         assert MINUTES.search(header.source), "the header tells the minutes"
         assert MEMORY.search(header.source), "the header tells the peak memory in MB or GB"
 
+    def test_its_exercises_quizzes_and_predictions_are_those_of_its_checks(self, lesson: Path):
+        notebook = nbformat.read(lesson, as_version=4)
+        code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+        named = [tag for cell in code for tag in cell.metadata.get("tags", ()) if EXERCISE.fullmatch(tag)]
+        called: dict[str, set[str]] = {"check": set(), "quiz": set(), "predict": set(), "outcome": set()}
+        for cell in code:
+            for function, name in CALLED.findall(cell.source):
+                called[function].add(name)
+        assert sorted(named) == sorted({exercise.name for exercise in exercises(number(lesson))})
+        assert called["check"] == set(named)
+        assert called["quiz"] == {quiz.name for quiz in quizzes(number(lesson))}
+        assert called["predict"] == called["outcome"] == {one.name for one in predictions(number(lesson))}
+
+    def test_a_solution_finds_its_stub(self, lesson: Path):
+        solve(nbformat.read(lesson, as_version=4), number(lesson))
+
 
 @pytest.mark.notebook
 @each_lesson
 class TestRuns:
-    def test_it_runs_with_few_steps(self, lesson: Path, tmp_path: Path, few_steps: dict[str, str], record_property):
-        run = run_lesson(lesson, tmp_path, few_steps, LONGEST_CELL_S)
-        record_property("lesson", f"{run} (GREENLM_STEPS={few_steps['GREENLM_STEPS']})")
+    def test_it_runs_solved_with_few_steps(
+        self, lesson: Path, tmp_path: Path, few_steps: dict[str, str], record_property
+    ):
+        run = run_lesson(lesson, tmp_path, few_steps, LONGEST_CELL_S, solved=True)
+        record_property("lesson", f"{run} (solved, GREENLM_STEPS={few_steps['GREENLM_STEPS']})")
         assert run.peak_gb is None or run.peak_gb <= PEAK_MEMORY_GB
+        said = "\n".join(run.said)
+        assert [one.name for one in exercises(number(lesson)) if f"✓ {one.name} passed" not in said] == []
 
     @pytest.mark.slow
-    def test_it_runs_at_full_length(self, lesson: Path, tmp_path: Path, full_length: dict[str, str], record_property):
+    def test_it_runs_unsolved_at_full_length(
+        self, lesson: Path, tmp_path: Path, full_length: dict[str, str], record_property
+    ):
         run = run_lesson(lesson, tmp_path, full_length, LONGEST_CELL_S)
-        record_property("lesson", f"{run} (full length)")
+        record_property("lesson", f"{run} (unsolved, full length)")
+        said = "\n".join(run.said)
+        assert [one.name for one in exercises(number(lesson)) if f"→ {one.name} not yet" not in said] == []
         assert sum(run.cell_seconds) <= LONGEST_LESSON_S
         if run.peak_gb is not None:
             assert run.peak_gb <= PEAK_MEMORY_GB
@@ -224,6 +281,19 @@ class TestThisHarness:
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
         nbformat.write(notebook, path)
         return path
+
+    def test_a_solution_without_a_stub_and_a_stub_that_is_solved_are_found(self, tmp_path: Path):
+        bits = next(one for one in exercises("09") if one.name == "09.bits")
+        for cells, complaint in [
+            ([], "0 cells have this tag"),
+            ([(bits.name, "def bits(nats): ...")] * 2, "2 cells have this tag"),
+            ([(bits.name, bits.solution)], "holds the solution as it is"),
+        ]:
+            made = [nbformat.v4.new_code_cell(source, metadata={"tags": ["exercise", tag]}) for tag, source in cells]
+            others = [one for one in exercises("09") if one is not bits]
+            made += [nbformat.v4.new_code_cell("", metadata={"tags": ["exercise", one.name]}) for one in others]
+            with pytest.raises(NothingToSolve, match=complaint):
+                solve(nbformat.v4.new_notebook(cells=made), "09")
 
     def test_a_lesson_is_timed_weighed_and_left_as_it_was(self, tmp_path: Path, few_steps: dict[str, str]):
         path = self.lesson(

@@ -17,7 +17,7 @@ BLUE: Final = "#0072B2"
 GREY: Final = "rgba(128,128,128,.6)"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Passed:
     """The answer is right.
 
@@ -32,11 +32,13 @@ class Passed:
     def __str__(self) -> str:
         return f"✓ {self.exercise} passed. {self.text}"
 
+    __repr__ = __str__  # what stands where no html is shown
+
     def _repr_html_(self) -> str:
         return box(GREEN, f"✓ {self.exercise} passed", self.text)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Hint:
     """The answer is not right yet, and why.
 
@@ -52,6 +54,8 @@ class Hint:
 
     def __str__(self) -> str:
         return f"→ {self.exercise} not yet: {self.text}"
+
+    __repr__ = __str__
 
     def _repr_html_(self) -> str:
         return box(AMBER, f"→ {self.exercise} not yet", self.text)
