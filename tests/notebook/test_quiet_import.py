@@ -14,6 +14,14 @@ os.write(2, b"a warning of another library\\n")
 """
 
 
+LOOKS_FOR_GPUS = """
+class config:
+    def list_physical_devices(kind):
+        os.write(2, b"E0000 00:00:1795.3 22017 cuda_platform.cc:52] failed call to cuInit: UNKNOWN ERROR (303)\\n")
+        os.write(2, b"E0000 00:00:1795.4 22017 real.cc:2] another fault\\n")
+"""
+
+
 def import_fake(tmp_path, more=""):
     (tmp_path / "tensorflow.py").write_text(FAKE.format(more=more))
     code = """
@@ -43,3 +51,15 @@ def test_everything_stays_where_the_import_fails(tmp_path):
     run = import_fake(tmp_path, more="raise ImportError('no such library')")
     assert "ImportError: no such library" in run.stderr
     assert "oneDNN" in run.stderr
+
+
+def test_the_error_line_of_a_machine_without_a_driver_goes_and_other_faults_stay(tmp_path):
+    code = "import ctypes.util; ctypes.util.find_library = lambda name: None"
+    told = import_fake(tmp_path, more=f"{LOOKS_FOR_GPUS}\n{code}").stderr
+    assert "cuInit" not in told
+    assert "another fault" in told
+
+
+def test_where_there_is_a_driver_nobody_looks_for_gpus(tmp_path):
+    code = "import ctypes.util; ctypes.util.find_library = lambda name: 'libcuda.so.1'"
+    assert "cuInit" not in import_fake(tmp_path, more=f"{LOOKS_FOR_GPUS}\n{code}").stderr
