@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from greenlm_edu import carbon, corpora, energy, ledger, lm
+    from greenlm_edu import carbon, corpora, energy, explorers, ledger, lm
     from greenlm_edu.checks import check, hint, outcome, predict, progress, quiz, reveal
     from greenlm_edu.energy import Basis, ScriptedSource
     from greenlm_edu.errors import GreenLMError
@@ -39,6 +39,7 @@ _PUBLIC: dict[str, str] = {
     "check": "greenlm_edu.checks",
     "corpora": "greenlm_edu.corpora",
     "energy": "greenlm_edu.energy",
+    "explorers": "greenlm_edu.explorers",
     "guesses": "greenlm_edu.notebook.guesses",
     "hint": "greenlm_edu.checks",
     "ledger": "greenlm_edu.ledger",
@@ -63,6 +64,7 @@ __all__ = [
     "check",
     "corpora",
     "energy",
+    "explorers",
     "guesses",
     "hint",
     "ledger",

@@ -10,7 +10,7 @@ from greenlm_edu.checks.attempts import record
 from greenlm_edu.checks.registry import find_quiz
 from greenlm_edu.checks.result import AMBER, GREEN, GREY, box, framed, marked_up
 from greenlm_edu.errors import InputError
-from greenlm_edu.notebook.asking import can_ask
+from greenlm_edu.notebook.asking import can_ask, show_controls
 from greenlm_edu.notebook.outlet import Outlet
 
 __all__ = ["Choice", "Question", "Quiz", "quiz"]
@@ -129,14 +129,13 @@ class Question:
 
     def _ipython_display_(self) -> None:
         from IPython import get_ipython
-        from IPython.display import display
 
         # The words are an output of their own, so that they stay in the saved notebook, where no widget lives.
         self._outlet = Outlet(get_ipython())
         self._outlet.put({"text/html": self.html(), "text/plain": repr(self)})
         self._outlet.close()
         if can_ask():
-            display(self._row())  # type: ignore[no-untyped-call]
+            show_controls(self._row())
 
     def _row(self) -> Any:
         import ipywidgets

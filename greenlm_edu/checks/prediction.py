@@ -11,14 +11,14 @@ from greenlm_edu.checks.attempts import record_prediction
 from greenlm_edu.checks.registry import find_prediction
 from greenlm_edu.checks.result import BLUE, GREEN, GREY, framed, marked_up
 from greenlm_edu.errors import InputError
-from greenlm_edu.notebook.asking import can_ask
+from greenlm_edu.notebook.asking import can_ask, show_controls
 from greenlm_edu.notebook.chart import AXIS_COLOUR
 from greenlm_edu.notebook.look import picture
 from greenlm_edu.notebook.outlet import Outlet
 
 __all__ = ["Outcome", "Prediction", "Unanswered", "outcome", "predict"]
 
-WIDTH, LEFT, RIGHT, HEIGHT = 560, 20, 20, 74
+WIDTH, LEFT, RIGHT, HEIGHT = 560, 20, 20, 82
 GUESS_COLOUR: Final = "#E69F00"
 FOUND_COLOUR: Final = "#0072B2"
 
@@ -88,14 +88,13 @@ class Unanswered:
 
     def _ipython_display_(self) -> None:
         from IPython import get_ipython
-        from IPython.display import display
 
         # The words are an output of their own, so that they stay in the saved notebook, where no widget lives.
         self._outlet = Outlet(get_ipython())
         self._outlet.put({"text/html": self.html(), "text/plain": repr(self)})
         self._outlet.close()
         if can_ask():
-            display(self._row())  # type: ignore[no-untyped-call]
+            show_controls(self._row())
 
     def _row(self) -> Any:
         import ipywidgets
@@ -108,7 +107,7 @@ class Unanswered:
             max=one.high,
             step=10 ** (math.floor(math.log10(span)) - 2),
             description=one.unit,
-            readout_format=".4~g",
+            readout_format=".4g",
             layout={"width": "420px"},
         )
         button = ipywidgets.Button(description="This is my guess", layout={"width": "150px"})
@@ -164,10 +163,10 @@ class Outcome:
 
         marks = [
             f'<path d="M{LEFT},38H{WIDTH - RIGHT}" stroke="{AXIS_COLOUR}"/>',
-            f'<text x="{LEFT}" y="68">{least:.3g}</text>',
-            f'<text x="{WIDTH - RIGHT}" y="68" text-anchor="end">{escape(one.told(most))}</text>',
+            f'<text x="{LEFT}" y="77">{least:.3g}</text>',
+            f'<text x="{WIDTH - RIGHT}" y="77" text-anchor="end">{escape(one.told(most))}</text>',
             f'<circle cx="{x(self.found):.1f}" cy="38" r="7" fill="{FOUND_COLOUR}"/>',
-            f'<text x="{_inside(x(self.found)):.1f}" y="60" text-anchor="middle" fill="{FOUND_COLOUR}">found</text>',
+            f'<text x="{_inside(x(self.found)):.1f}" y="59" text-anchor="middle" fill="{FOUND_COLOUR}">found</text>',
         ]
         if self.guess is not None:
             at = x(self.guess)

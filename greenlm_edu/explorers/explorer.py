@@ -9,7 +9,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from greenlm_edu.errors import InputError
-from greenlm_edu.notebook.asking import can_ask
+from greenlm_edu.notebook.asking import can_ask, show_controls
 from greenlm_edu.notebook.look import FRAME, picture, sheet
 from greenlm_edu.notebook.outlet import Outlet
 
@@ -129,13 +129,12 @@ class Explorer:
 
     def _ipython_display_(self) -> None:
         from IPython import get_ipython
-        from IPython.display import display
 
         if can_ask():
             import ipywidgets
 
             rows = ipywidgets.VBox(list(self.controls.values()), layout={"margin": "6px 0"})
-            display(rows)  # type: ignore[no-untyped-call]
+            show_controls(rows)
         # The picture is an output of its own, renewed in place, so that the last one stays in the saved notebook.
         self._outlet = Outlet(get_ipython())
         self._outlet.put(self._bundle())

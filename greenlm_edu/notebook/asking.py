@@ -1,11 +1,11 @@
-"""Whether somebody sits before this kernel who can be asked with a widget."""
+"""Whether somebody sits before this kernel who can be asked with a widget, and the widget itself."""
 
 from __future__ import annotations
 
 import os
 from typing import Any, Final
 
-__all__ = ["can_ask"]
+__all__ = ["can_ask", "show_controls"]
 
 VARIABLE: Final = "GREENLM_PANEL"  # the same that the live panel obeys
 
@@ -28,3 +28,15 @@ def can_ask() -> bool:
     kernel = getattr(shell, "kernel", None)
     request = kernel.get_parent("shell") if kernel is not None else {}
     return bool(request.get("content", {}).get("allow_stdin", True))
+
+
+def show_controls(widget: Any) -> None:
+    """Show a widget that leaves nothing behind where it cannot live: a saved notebook shows no `HBox(children=(…`.
+
+    Args:
+        widget: buttons, sliders or a box of them. What it asks must stand in words beside it.
+    """
+    from IPython.display import display
+
+    bundle = {**widget._repr_mimebundle_(), "text/plain": ""}
+    display(bundle, raw=True)  # type: ignore[no-untyped-call]
