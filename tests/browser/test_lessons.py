@@ -1,4 +1,7 @@
-"""Lessons in a real browser: they run, each metered cell shows its card, and the cards outlive the kernel."""
+"""Lessons in a real browser: they run, each metered cell shows its card, and the cards outlive the kernel.
+
+Each as a learner finds it, and once more with every solution put in.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +11,23 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import nbformat
 import pytest
 
+from greenlm_edu.checks import exercises
 from tests.browser import cells
 from tests.browser import lab as jupyter
 from tests.browser.chromium import Watch, watched_page
+from tests.conftest import ROOT
+from tests.test_notebooks import solve
 
 pytestmark = pytest.mark.browser
 
-LESSONS = ["00_start_here", "09_keras_transformer"]
+LESSONS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
+FIRST = "00_start_here"  # the one that `make test` opens too
 RUN_TIMEOUT_S = 240
+
+each_lesson = [pytest.param(name, marks=[] if name == FIRST else pytest.mark.slow) for name in LESSONS]
 
 ENERGY = re.compile(r"\d(?:[.,]\d+)?\s?[nµmkMG]?(?:J|Wh)\b")
 
@@ -32,7 +42,7 @@ class Ran:
     watch: Watch
 
 
-@pytest.fixture(scope="module", params=LESSONS)
+@pytest.fixture(scope="module", params=each_lesson)
 def ran(request: pytest.FixtureRequest, browser, lab: jupyter.Lab) -> Ran:
     name = request.param
     page, watch = watched_page(browser)
@@ -76,6 +86,25 @@ def test_its_cards_are_seen_where_there_is_no_kernel_and_no_trust(ran: Ran, brow
         assert "Loading widget" not in page.locator(".jp-Notebook").inner_text()
     watch.assert_clean()
     page.context.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", LESSONS)
+def test_it_passes_every_check_once_it_is_solved(name: str, browser, lab: jupyter.Lab):
+    notebook = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
+    solve(notebook, name[:2])
+    nbformat.write(notebook, lab.folder / f"{name}_solved.ipynb")
+    page, watch = watched_page(browser)
+    try:
+        jupyter.open_notebook(page, lab, f"{name}_solved")
+        jupyter.run_all(page, RUN_TIMEOUT_S)
+        jupyter.save(page)
+    finally:
+        jupyter.shut_down_kernels(page)
+        page.context.close()
+    saved = (lab.folder / f"{name}_solved.ipynb").read_text(encoding="utf-8")
+    assert [one.name for one in exercises(name[:2]) if f"✓ {one.name} passed" not in saved] == []
+    watch.assert_clean()
 
 
 @pytest.mark.slow

@@ -20,6 +20,7 @@ def pairs(count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return source, np.where(source > 0, target, 0), source
 
 
+@pytest.mark.slow
 def test_it_learns_to_copy_and_padding_has_no_part_in_the_loss() -> None:
     keras.utils.set_random_seed(1)
     model = EncoderDecoder(8, 8, context=8, width=16, num_layers=1, num_heads=2, padding_id=0)

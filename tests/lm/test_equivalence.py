@@ -313,7 +313,7 @@ def test_keras_file_gives_back_equal_models(tmp_path, generator) -> None:
             np.testing.assert_array_equal(numpy(loaded(given)), numpy(model(given)))
 
 
-@pytest.mark.process
+@pytest.mark.slow
 def test_an_encoder_decoder_is_trained_through_fit_with_padding_left_out_of_the_loss(generator) -> None:
     model = EncoderDecoder(7, 11, 9, 8, 1, 2)
     randomise(model, generator)

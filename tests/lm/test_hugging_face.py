@@ -147,7 +147,7 @@ class TestBadInput:
         ):
             load_gpt2("gpt2")
 
-    @pytest.mark.process
+    @pytest.mark.slow
     def test_without_a_network_the_error_names_the_way_out(self, offline_environment: dict[str, str]) -> None:
         import subprocess
         import sys

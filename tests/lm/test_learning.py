@@ -17,7 +17,7 @@ def _train(model: Transformer, windows: object, steps: int, steps_per_execution:
     model.fit(windows, steps_per_epoch=steps, verbose=0, shuffle=False)
 
 
-@pytest.mark.process
+@pytest.mark.slow
 def test_a_rhyme_is_learned_and_continued() -> None:
     keras.utils.set_random_seed(0)
     text = "the cat sat on the mat.\n" * 40

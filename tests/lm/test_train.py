@@ -16,6 +16,10 @@ from greenlm_edu.lm import LSTMNetwork, Transformer, evaluate, random_windows, t
 ENGINE = keras.backend.backend()
 LOOPS = ("fit",) if ENGINE == "torch" else ("fit", "fast")
 loops = pytest.mark.parametrize("loop", LOOPS)
+# Where what is tested is the same code for both, `make test` takes our own loop alone (where there is one).
+mostly_fast = pytest.mark.parametrize(
+    "loop", [pytest.param(loop, marks=[] if loop == LOOPS[-1] else pytest.mark.slow) for loop in LOOPS]
+)
 
 
 def only(condition: bool) -> Callable[[Any], Any]:
@@ -47,7 +51,7 @@ def weights_of(model) -> np.ndarray:
     return np.concatenate([np.ravel(ops.convert_to_numpy(weight)) for weight in model.weights])
 
 
-@loops
+@mostly_fast
 def test_it_learns_and_the_losses_are_those_of_evaluate(loop: str) -> None:
     model = model_of()
     before = evaluate(model, OTHER[: 24 * 8 + 1])
@@ -107,7 +111,7 @@ def test_other_networks_and_their_regularisation_count_alike() -> None:
     np.testing.assert_allclose(found[0], found[1], atol=2e-5)
 
 
-@loops
+@mostly_fast
 @pytest.mark.parametrize(
     "network",
     [
@@ -154,7 +158,7 @@ def test_more_epochs_may_be_asked_for_with_an_optimizer_that_knows_no_end(tmp_pa
     assert longer == run(4, tmp_path / "unbroken")
 
 
-@loops
+@mostly_fast
 def test_patience_ends_the_run_with_the_best_weights(loop: str) -> None:
     model = pairs_of()
     noise = np.random.default_rng(1).integers(0, 9, 65)  # the better the text is learned, the worse on noise
@@ -166,7 +170,7 @@ def test_patience_ends_the_run_with_the_best_weights(loop: str) -> None:
     assert evaluate(model, noise) == pytest.approx(min(history.val_loss), abs=1e-5)
 
 
-@loops
+@mostly_fast
 def test_callbacks_hear_of_everything_and_may_end_the_run(loop: str, tmp_path: Path) -> None:
     heard = []
 
@@ -189,7 +193,7 @@ def test_callbacks_hear_of_everything_and_may_end_the_run(loop: str, tmp_path: P
     assert len(train(pairs_of(), IDS, **told).loss) == 3  # and it may be gone on with
 
 
-@loops
+@mostly_fast
 def test_an_epoch_cut_short_is_not_kept(loop: str, tmp_path: Path) -> None:
     class Stop(keras.callbacks.Callback):
         def on_train_batch_end(self, batch, logs=None):
@@ -213,7 +217,7 @@ def test_progress_is_a_line_an_epoch(capsys) -> None:
     assert "left" not in lines[2]
 
 
-@loops
+@mostly_fast
 def test_a_run_gone_astray_ends_and_spoils_no_checkpoint(loop: str, tmp_path: Path) -> None:
     class Spoil(keras.callbacks.Callback):
         def on_epoch_begin(self, epoch, logs=None):
