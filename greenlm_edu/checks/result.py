@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from html import escape
 from typing import Final
@@ -15,6 +16,9 @@ GREEN: Final = "#009E73"
 AMBER: Final = "#E69F00"
 BLUE: Final = "#0072B2"
 GREY: Final = "rgba(128,128,128,.6)"
+
+# A product is no emphasis: the stars must stand at the outside of words.
+EMPHASIS: Final = re.compile(r"(?<![\w*])\*(\w[^*]*\w|\w)\*(?![\w*])")
 
 
 @dataclass(frozen=True, repr=False)
@@ -89,8 +93,14 @@ def framed(colour: str, head: str, html: str) -> str:
 
 
 def marked_up(text: str) -> str:
-    """The text as html, with what stands between backticks as code."""
+    """The text as html: what stands between backticks as code, *words* between stars as emphasis.
+
+    >>> marked_up("`a*b*c` is not *always* 4*d*e")
+    '<code>a*b*c</code> is not <em>always</em> 4*d*e'
+    """
     parts = escape(text).split("`")
     if len(parts) % 2 == 0:  # one backtick without its partner
         return "`".join(parts)
-    return "".join(f"<code>{part}</code>" if place % 2 else part for place, part in enumerate(parts))
+    return "".join(
+        f"<code>{part}</code>" if place % 2 else EMPHASIS.sub(r"<em>\1</em>", part) for place, part in enumerate(parts)
+    )

@@ -52,14 +52,14 @@ class Solution:
 
 
 class Progress:
-    """The exercises of a lesson, each passed, tried or still to do."""
+    """The exercises and quizzes of a lesson, each passed, tried or still to do."""
 
     def __init__(self, lesson: str, states: dict[str, tuple[int, bool]]) -> None:
         self.lesson, self.states = lesson, states
 
     def __repr__(self) -> str:
         passed = sum(done for _, done in self.states.values())
-        head = f"Lesson {self.lesson}: {passed} of {len(self.states)} exercises passed"
+        head = f"Lesson {self.lesson}: {passed} of {len(self.states)} passed"
         return "\n".join([head, *(f"  {_state(*state)[0]} {name}: {_state(*state)[1]}" for name, state in
                                   self.states.items())])  # fmt: skip
 
@@ -76,7 +76,7 @@ class Progress:
         return (
             f'{sheet("greenlm-check")}<div class="greenlm-check" style="{FRAME}" role="group" '
             f'aria-label="Progress in lesson {escape(self.lesson)}"><b>Lesson {escape(self.lesson)}</b> · {passed} of '
-            f"{len(self.states)} exercises passed<div>{''.join(parts)}</div></div>"
+            f"{len(self.states)} passed<div>{''.join(parts)}</div></div>"
         )
 
 

@@ -117,7 +117,11 @@ class Explorer:
             f'<details class="glm-details"><summary>In words</summary>'
             f'<div style="white-space:pre-wrap">{escape(view.text)}</div></details></div>'
         )
-        return {"text/html": html, "text/plain": f"{self.title} ({settings})\n{view.text}"}
+        # Half a surrogate pair, which a learner may put into a text field, cannot be sent to the page.
+        return {
+            kind: told.encode("utf-8", "backslashreplace").decode("utf-8")
+            for kind, told in {"text/html": html, "text/plain": f"{self.title} ({settings})\n{view.text}"}.items()
+        }
 
     def _changed(self, change: Any) -> None:
         if not self._setting_many:

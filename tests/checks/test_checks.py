@@ -195,7 +195,7 @@ def test_progress_counts_this_session_and_earlier_ones_once():
     check("09.bits", lambda nats: nats)
     assert "tried 1 time" in repr(progress("09"))
     check("09.bits", right)
-    assert f"1 of {len(exercises('09'))} exercises passed" in repr(progress("09"))
+    assert f"1 of {len(exercises('09'))} passed" in repr(progress("09"))
     assert "passed, 2 tries" in progress("09")._repr_html_()
     ledger = Ledger()
     rows = ledger.attempts("09.bits")

@@ -61,6 +61,14 @@ def test_a_setting_that_cannot_be_drawn_is_told_in_the_pictures_place(explorer: 
     )
 
 
+def test_half_a_surrogate_pair_does_not_break_the_page():
+    explorer = Explorer("Echo", {"text": ipywidgets.Text(value="a")}, lambda text: View(text, text))
+    explorer.set(text="\ud83d!")
+    for told in explorer._bundle().values():
+        assert "\\ud83d!" in told
+        told.encode("utf-8")
+
+
 def test_a_figure_becomes_a_picture_with_words_and_without_a_date():
     def made() -> View:
         figure = Figure(figsize=(3, 2))
