@@ -109,6 +109,10 @@ def _told(text: str) -> str:
 def _same(before: Any, after: Any) -> bool:
     if isinstance(before, np.ndarray):
         return before.shape == after.shape and np.array_equal(before, after, equal_nan=before.dtype.kind == "f")
-    if isinstance(before, (list, tuple, dict, set, str, int, float, bool)):
-        return bool(before == after)
+    if isinstance(before, (list, tuple)):
+        return len(before) == len(after) and all(map(_same, before, after))
+    if isinstance(before, dict):
+        return list(before) == list(after) and all(_same(value, after[key]) for key, value in before.items())
+    if isinstance(before, (set, str, int, float, bool)):
+        return bool(before == after or before != before)  # NaN is itself, though it never says so
     return True  # a function or a model: nothing to compare

@@ -85,6 +85,7 @@ def _numbers(value: Any, of: str) -> np.ndarray:
 def _near(found: np.ndarray, wanted: np.ndarray, tolerance: float) -> np.ndarray:
     with np.errstate(invalid="ignore"):  # infinities
         near: np.ndarray = np.abs(found - wanted) <= tolerance * np.maximum(1.0, np.abs(wanted))
+        near &= np.isfinite(wanted)  # everything is within a part of infinity
         near |= (found == wanted) | (np.isnan(found) & np.isnan(wanted))
     return near
 

@@ -92,6 +92,17 @@ def test_a_changed_argument_is_found_out_and_the_callers_stays_as_it_was():
     assert given.tolist() == [1.0, 2.0]
 
 
+def test_a_change_deep_inside_an_argument_is_found_out_too():
+    def clears(texts, names):
+        names["a"][0][:] = 0
+        return 1.0
+
+    given = [[np.array([1.0, 2.0])], {"a": [np.array([3.0])], "b": (math.nan, "x")}]
+    assert call(lambda texts, names: len(texts), *given) == 1
+    assert key_of(clears, *given) == "changed_input"
+    assert key_of(lambda texts, names: texts.clear() or 1.0, *given) == "changed_input"
+
+
 def test_what_a_learner_prints_is_still_to_be_seen(capsys):
     def talks(nats):
         print("nats is", nats)
@@ -141,6 +152,14 @@ def test_a_wrong_value_is_named(value, key):
     with pytest.raises(Rejected) as caught:
         expect_close(value, [1.0, 2.0, 3.0], [Mistake("reversed", [3.0, 2.0, 1.0], "Which end comes first?")])
     assert caught.value.hint.key == key
+
+
+def test_no_number_is_close_to_infinity_but_infinity():
+    expect_close(math.inf, math.inf)
+    for value in (5.0, -math.inf, 1e300):
+        with pytest.raises(Rejected) as caught:
+            expect_close(value, math.inf)
+        assert caught.value.hint.key == "value"
 
 
 def test_a_known_mistake_may_have_another_shape_or_be_nan():
