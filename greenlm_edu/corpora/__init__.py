@@ -8,6 +8,7 @@
     toy_language            a language of known entropy       Text
     reviews                 sentiment                         Collection of Labelled
     intents                 customer service                  Collection of Labelled
+    docs_topics             Python's reference, by topic      Collection of Labelled
     dates_and_numbers       English and Chinese               Collection of Pair
     energy_reports          reports and summaries             Collection of Pair
     questions               passages, questions, answers      Collection of Question
@@ -25,6 +26,7 @@ from typing import Any, Final, Literal, overload
 
 from greenlm_edu.corpora import (
     dates_and_numbers,
+    docs_topics,
     energy_reports,
     imdb,
     intents,
@@ -61,6 +63,7 @@ _READERS: Final[dict[str, Callable[[], Any]]] = {
     "toy_language": toy_language.read,
     "reviews": reviews.read,
     "intents": intents.read,
+    "docs_topics": docs_topics.read,
     "dates_and_numbers": dates_and_numbers.read,
     "energy_reports": energy_reports.read,
     "questions": questions.read,
@@ -74,8 +77,10 @@ _OPTIONAL: Final[dict[str, tuple[Download, Callable[[], Any]]]] = {
 def names() -> tuple[str, ...]:
     """The texts that come with the package, or with Python.
 
-    >>> names()
-    ('python_docs', 'toy_language', 'reviews', 'intents', 'dates_and_numbers', 'energy_reports', 'questions')
+    >>> names()[:4]
+    ('python_docs', 'toy_language', 'reviews', 'intents')
+    >>> names()[4:]
+    ('docs_topics', 'dates_and_numbers', 'energy_reports', 'questions')
     """
     return tuple(_READERS)
 
@@ -92,7 +97,7 @@ def optional_names() -> tuple[str, ...]:
 @overload
 def load(name: Literal["python_docs", "toy_language", "tiny_shakespeare"]) -> Text: ...
 @overload
-def load(name: Literal["reviews", "intents", "imdb"]) -> Collection[Labelled]: ...
+def load(name: Literal["reviews", "intents", "docs_topics", "imdb"]) -> Collection[Labelled]: ...
 @overload
 def load(name: Literal["dates_and_numbers", "energy_reports"]) -> Collection[Pair]: ...
 @overload

@@ -13,19 +13,15 @@ Inside the training text repetitions stay as they are.
 from __future__ import annotations
 
 import hashlib
-import importlib
 import platform
-import re
-from collections.abc import Iterable
 from typing import Final
 
 from greenlm_edu.corpora.datasheet import Datasheet
+from greenlm_edu.corpora.help_topics import LICENCE, MODULE, paragraphs_of, spans_of, topics_of
 from greenlm_edu.corpora.text import Text
-from greenlm_edu.errors import CorpusUnavailable
 
 __all__ = ["read"]
 
-SHARED_CHARACTERS: Final = 40
 _HELD_OUT_SHARE: Final = 0.1  # of the topics, for each held-out split; they are the shorter ones: 5 % of the characters
 # The first whole number with which, on CPython 3.11, 3.12 and 3.13, each held-out split has at least six topics and
 # 4 – 6 % of the characters. It was chosen before any model was trained.
@@ -52,7 +48,7 @@ _DATASHEET: Final = Datasheet(
 )
 
 
-def read(module: str = "pydoc_data.topics") -> Text:
+def read(module: str = MODULE) -> Text:
     """The language reference of the running Python, split without leakage.
 
     Args:
@@ -60,54 +56,28 @@ def read(module: str = "pydoc_data.topics") -> Text:
     Raises:
         CorpusUnavailable: this Python was installed without its help texts.
     """
-    topics = _topics(module)
+    topics = topics_of("python_docs", module, "toy_language")
     test = [name for name in topics if _place(name) < _HELD_OUT_SHARE]
     validation = [name for name in topics if _HELD_OUT_SHARE <= _place(name) < 2 * _HELD_OUT_SHARE]
     train = [name for name in topics if _place(name) >= 2 * _HELD_OUT_SHARE]
     taken: set[str] = set()
     splits = []
     for names in (test, validation, train):
-        kept = [[part for part in _paragraphs(topics[name]) if taken.isdisjoint(_spans(part))] for name in names]
+        kept = [[part for part in paragraphs_of(topics[name]) if taken.isdisjoint(spans_of(part))] for name in names]
         splits.append("\n\n\n".join("\n\n".join(parts) for parts in kept if parts) + "\n")
-        taken.update(span for parts in kept for part in parts for span in _spans(part))
+        taken.update(span for parts in kept for part in parts for span in spans_of(part))
     return Text(
         name="python_docs",
         train=splits[2],
         validation=splits[1],
         test=splits[0],
-        licence="PSF-2.0 (© Python Software Foundation)",
+        licence=LICENCE,
         source=f"pydoc_data.topics of {platform.python_implementation()} {platform.python_version()}, docs.python.org",
         description=_DESCRIPTION,
         datasheet=_DATASHEET,
     )
 
 
-def _topics(module: str) -> dict[str, str]:
-    try:
-        topics = importlib.import_module(module).topics
-    except (ImportError, AttributeError) as err:
-        raise CorpusUnavailable(
-            f"corpora.load('python_docs'): this Python must carry its help texts ({module}); got {err}. Some "
-            "distributions leave them out: use a Python from python.org, conda or uv, or another text: 'toy_language'."
-        ) from err
-    if len(topics) < 20:
-        raise CorpusUnavailable(
-            f"corpora.load('python_docs'): {module} must hold the language reference; got {len(topics)} topics. "
-            "Use a Python from python.org, conda or uv, or another text: 'toy_language'."
-        )
-    return {name: topics[name] for name in sorted(topics)}
-
-
 def _place(topic: str) -> float:
     """A place in [0, 1) that depends on nothing but the topic's name."""
     return int(hashlib.sha256(f"{_SALT}{topic}".encode()).hexdigest()[:8], 16) / 2**32
-
-
-def _paragraphs(topic: str) -> list[str]:
-    return re.split(r"\n[ \t]*\n", topic.strip("\n"))
-
-
-def _spans(paragraph: str) -> Iterable[str]:
-    """Every run of 40 characters, where line breaks count as spaces, and a ruled line (`-----`) as one mark."""
-    flat = re.sub(r"([^\w\s])\1+", r"\1", " ".join(paragraph.split()))
-    return {flat[start : start + SHARED_CHARACTERS] for start in range(len(flat) - SHARED_CHARACTERS + 1)}

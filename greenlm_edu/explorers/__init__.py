@@ -3,6 +3,21 @@
 `explorer.py` holds what they share; one explorer a file.
 """
 
+from greenlm_edu.explorers.embedding_map import embedding_map
+from greenlm_edu.explorers.entropy_slider import entropy_slider
 from greenlm_edu.explorers.explorer import Explorer, View
+from greenlm_edu.explorers.ngram_sampler import ngram_sampler
+from greenlm_edu.explorers.optimizer_paths import optimizer_paths
+from greenlm_edu.explorers.threshold_view import threshold_view
+from greenlm_edu.explorers.tokenizer_view import tokenizer_view
 
-__all__ = ["Explorer", "View"]
+__all__ = [
+    "Explorer",
+    "View",
+    "embedding_map",
+    "entropy_slider",
+    "ngram_sampler",
+    "optimizer_paths",
+    "threshold_view",
+    "tokenizer_view",
+]

@@ -96,6 +96,8 @@ class Explorer:
     def _set(self, name: str, value: Any) -> None:
         control = self.controls[name]
         least, most = getattr(control, "min", None), getattr(control, "max", None)
+        if (base := getattr(control, "base", None)) is not None:  # a FloatLogSlider's ends are exponents
+            least, most = base**least, base**most
         try:
             if least is not None and most is not None and not least <= value <= most:
                 raise ValueError(f"it must be from {least} to {most}")  # a slider would take the nearest end

@@ -61,6 +61,14 @@ def test_a_setting_that_cannot_be_drawn_is_told_in_the_pictures_place(explorer: 
     )
 
 
+def test_a_logarithmic_slider_takes_values_and_not_exponents():
+    slider = ipywidgets.FloatLogSlider(value=1, min=-2, max=2)
+    explorer = Explorer("Powers", {"k": slider}, lambda k: View(str(k), str(k)))
+    assert explorer.set(k=50.0).settings == {"k": 50.0}
+    with pytest.raises(InputError, match="from 0.01 to 100"):
+        explorer.set(k=1000.0)
+
+
 def test_half_a_surrogate_pair_does_not_break_the_page():
     explorer = Explorer("Echo", {"text": ipywidgets.Text(value="a")}, lambda text: View(text, text))
     explorer.set(text="\ud83d!")
