@@ -459,7 +459,7 @@ class Chart {
     this.paths.forEach((path, index) => {
       const across = edges.map(x);
       const top = outline(across, levels[index + 1].map(y));
-      const isDrawn = series[index].length > 0;
+      const isDrawn = series[index].length > 0 && edges.length > 1; // steps within one pixel have no width yet
       set(path.area, "d", isDrawn ? `M${top}L${outline(across.toReversed(), levels[index].toReversed().map(y))}Z` : "");
       if (path.group.classList.contains("glm-replayed")) set(path.edge, "d", isDrawn ? `M${top}` : "");
     });

@@ -579,3 +579,10 @@ def test_words_in_the_chart_stand_out_from_the_page(show, theme):
         darker, lighter = sorted((luminance(ink), luminance(paper)))
         assert (lighter + 0.05) / (darker + 0.05) >= 4.5
     assert len(inks) > 10
+
+
+def test_a_first_step_shorter_than_a_pixel_is_no_error(show):
+    panel = show(run_state(parts=[CPU]))  # `show` looks for errors in the console
+    panel.tell(message("tick", 0.0004, parts={"cpu": [0.002, 0.005, 0.01]}, steps={"cpu": [[0.0, 0.0004, 12.0]]}))
+    panel.tell(message("tick", 2.0, parts={"cpu": [12.0, 24.0, 48.0]}, steps={"cpu": [[0.0004, 2.0, 12.0]]}))
+    assert "NaN" not in panel.page.locator("#cell").inner_html()
