@@ -62,6 +62,8 @@ class Explorer:
         self._setting_many = False
         for control in self.controls.values():
             control.observe(self._changed, names="value")
+            if hasattr(getattr(control, "style", None), "description_width"):
+                control.style.description_width = "110px"  # the usual 80 cut “learning rate” off
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -106,12 +108,12 @@ class Explorer:
             raise InputError(f"set: {name} does not take this value; got {value!r} ({err}).") from err
 
     def __repr__(self) -> str:
-        settings = ", ".join(f"{name}={value!r}" for name, value in self.settings.items())
+        settings = ", ".join(f"{name}={_told(value)}" for name, value in self.settings.items())
         return f"{self.title} ({settings})\n{self.view().text}"
 
     def _bundle(self) -> dict[str, str]:
         view = self.view()
-        settings = ", ".join(f"{name} = {value}" for name, value in self.settings.items())
+        settings = ", ".join(f"{name} = {_told(value)}" for name, value in self.settings.items())
         html = (
             f'{sheet("greenlm-explorer")}<div class="greenlm-explorer" style="{FRAME}" role="group" '
             f'aria-label="{escape(self.title, quote=True)}"><b>{escape(self.title)}</b> '
@@ -145,3 +147,8 @@ class Explorer:
         self._outlet = Outlet(get_ipython())
         self._outlet.put(self._bundle())
         self._outlet.close()
+
+
+def _told(value: Any) -> str:
+    """A setting in words: a slider's 0.9000000000000001 is 0.9."""
+    return f"{value:.6g}" if isinstance(value, float) else repr(value)

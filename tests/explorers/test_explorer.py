@@ -65,7 +65,7 @@ def test_a_logarithmic_slider_takes_values_and_not_exponents():
     slider = ipywidgets.FloatLogSlider(value=1, min=-2, max=2)
     explorer = Explorer("Powers", {"k": slider}, lambda k: View(str(k), str(k)))
     assert explorer.set(k=50.0).settings == {"k": 50.0}
-    with pytest.raises(InputError, match="from 0.01 to 100"):
+    with pytest.raises(InputError, match=r"from 0\.01 to 100"):
         explorer.set(k=1000.0)
 
 
