@@ -184,7 +184,20 @@ def _judge_merge(merge: Any) -> None:
         ([3, 1, 2], (1, 2), [3, 99], [Mistake("end_missed", [3, 1, 2], "A pair at the very end is a pair too.")]),
     )
     for ids, pair, right, mistakes in cases:
-        expect_close(call(merge, ids, pair, 99), right, mistakes, of=f"merge({ids}, {pair}, 99)")
+        expect_close(_merged(merge, ids, pair), right, mistakes, of=f"merge({ids}, {pair}, 99)")
+
+
+def _merged(merge: Any, ids: list[int], pair: Pair) -> Any:
+    try:
+        return call(merge, ids, pair, 99)
+    except Rejected as rejected:
+        if isinstance(rejected.__cause__, IndexError):
+            raise Rejected(
+                "past_the_end",
+                f"{rejected.hint.text}\nThe last id has no right neighbour, so ids[place + 1] asks for too much there. "
+                "What does ids[place : place + 2] give at the last place?",
+            ) from rejected.__cause__
+        raise
 
 
 # ---------------------------------------------------------------------------------------------------------- 03.encode
@@ -310,7 +323,7 @@ def _judge_split(split: Any) -> None:
             "The same documents are held out whatever the seed. The first or last ones may be special (an old part, "
             "one author): shuffle the documents.",
         )
-    for share, count in ((0.01, 1), (0.5, 6)):
+    for share, count in ((0.01, 1), (0.2, 2), (0.3, 4), (0.5, 6)):
         train, held_out = _two_lists(call(split, documents, share, 0))
         _hold_apart(documents, train, held_out, count, f"split(documents, {share}, 0)")
     # two documents are enough; which copy of the shared sentence is held out does not matter
@@ -344,8 +357,14 @@ def _hold_apart(documents: list[list[str]], train: list[str], held_out: list[str
     strange = [one for one in [*train, *held_out] if one not in known]
     if strange:
         raise Rejected("invented", f"{of}: {strange[0]!r} stands in no document. Give sentences back as they were.")
-    if not train or not held_out:
-        raise Rejected("empty", f"{of}: train has {len(train)} sentences, held_out {len(held_out)}; both need some.")
+    if not held_out:
+        raise Rejected("empty", f"{of}: nothing is held out. However small the share, at least one document must be.")
+    if not train:
+        raise Rejected(
+            "no_training",
+            f"{of}: no training text is left. All documents here quote one and the same sentence: what must go, the "
+            "sentence, or every page that quotes it?",
+        )
     in_train, in_held_out = _owners(train), _owners(held_out)
     both = sorted(in_train & in_held_out)
     if both:
@@ -470,15 +489,15 @@ def _window_mistakes(ids: np.ndarray, context: int, x: np.ndarray, y: np.ndarray
         )
     rows = len(ids) // context
     whole = ids[: rows * context].reshape(rows, context)
-    rolled = np.roll(ids, -1)[: rows * context].reshape(rows, context)
-    known.append(
-        Mistake(
-            "wraps_round",
-            np.stack([whole, rolled]),
-            "The last target is the first token of the text: np.roll comes round. Nothing follows the last token, so "
-            "it can be a target and no input.",
+    for rolled in (np.roll(ids, -1)[: rows * context].reshape(rows, context), np.roll(whole, -1)):
+        known.append(
+            Mistake(
+                "wraps_round",
+                np.stack([whole, rolled]),
+                "The last target is the first token of the text: np.roll comes round. Nothing follows the last token, "
+                "so it can be a target and no input.",
+            )
         )
-    )
     slid = np.lib.stride_tricks.sliding_window_view(ids, context + 1)
     known.append(
         Mistake(
@@ -631,7 +650,7 @@ QUIZZES: Final = (
             Choice(
                 "17",
                 "len counts code points. The “é” made of two, or a family emoji made of five, is one letter to a "
-                "reader. What did the table say of them?",
+                "reader. Which code points were printed for them?",
             ),
             Choice("24", "That is how many bytes are stored. Most letters beyond English take two to four of them."),
             Choice(
@@ -708,8 +727,8 @@ QUIZZES: Final = (
 PREDICTIONS: Final = (
     Prediction(
         "03.leak",
-        "The model that was judged on random windows now meets new text, from other topics. By how many nats a "
-        "character will its loss be higher than promised?",
+        "The model that was judged on random windows, with runs of 7 characters, now meets new text, from other "
+        "topics. By how many nats a character will its loss be higher than promised?",
         0.0,
         1.5,
         "nats",

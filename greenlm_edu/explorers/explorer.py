@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Explorer", "View"]
 
+LONGEST_TOLD = 60  # characters of one setting beside the title
+
 
 @dataclass(frozen=True)
 class View:
@@ -115,7 +117,7 @@ class Explorer:
         view = self.view()
         settings = ", ".join(f"{name} = {_told(value)}" for name, value in self.settings.items())
         html = (
-            f'{sheet("greenlm-explorer")}<div class="greenlm-explorer" style="{FRAME}" role="group" '
+            f'{sheet("greenlm-explorer")}<div class="greenlm-explorer" style="{FRAME};overflow-wrap:anywhere" role="group" '
             f'aria-label="{escape(self.title, quote=True)}"><b>{escape(self.title)}</b> '
             f'<span class="glm-sub">{escape(settings)}</span><div>{view.html}</div>'
             f'<details class="glm-details"><summary>In words</summary>'
@@ -150,5 +152,6 @@ class Explorer:
 
 
 def _told(value: Any) -> str:
-    """A setting in words: a slider's 0.9000000000000001 is 0.9."""
-    return f"{value:.6g}" if isinstance(value, float) else repr(value)
+    """A setting in words: a slider's 0.9000000000000001 is 0.9, and of a long text the beginning is enough."""
+    told = f"{value:.6g}" if isinstance(value, float) else repr(value)
+    return told if len(told) <= LONGEST_TOLD else f"{told[: LONGEST_TOLD - 1]}…"

@@ -72,6 +72,7 @@ def tokenizer_view(
         )
 
     def draw(text: str, merges: int = 0) -> View:
+        _checked_text(text)  # a page sends what was typed past the validator; the refusal then stands in the picture
         return _view(text, [_cut(name, _with_merges(row, merges), text) for name, row in rows.items()])
 
     return Explorer("One text, cut into tokens", controls, draw)

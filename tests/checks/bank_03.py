@@ -169,6 +169,24 @@ WRONG = {
             "empty",
         ),
         (
+            # rounded down, and up
+            _SPLIT.replace("round(share * len(documents))", "int(share * len(documents))")
+            + "    return [s for s in rest if normal(s) not in set(map(normal, held_out))], held_out",
+            "share",
+        ),
+        (
+            _SPLIT.replace("round(share * len(documents))", "-int(-share * len(documents) // 1)")
+            + "    return [s for s in rest if normal(s) not in set(map(normal, held_out))], held_out",
+            "share",
+        ),
+        (
+            # documents leave whole where one sentence of theirs is quoted
+            _SPLIT + "    quoted = set(map(normal, held_out))\n"
+            "    kept = [documents[n] for n in order[cut:] if quoted.isdisjoint(map(normal, documents[n]))]\n"
+            "    return [s for d in kept for s in d], held_out",
+            "no_training",
+        ),
+        (
             # every word of a held-out sentence bars a sentence
             _SPLIT + "    words = {w for s in held_out for w in s.split()[:1]} - {'Page'}\n"
             "    return [s for s in rest if normal(s)[:3] != 'see' and ' one' not in s], held_out",
@@ -312,7 +330,7 @@ WRONG = {
             _MERGE + "    while place < len(ids):\n        if (ids[place], ids[place + 1]) == pair:\n"
             "            merged.append(new_id)\n            place += 2\n        else:\n"
             "            merged.append(ids[place])\n            place += 1\n    return merged",
-            "exception",
+            "past_the_end",
         ),
         (
             _MERGE + "    while place < len(ids):\n        if tuple(ids[place : place + 2]) == pair:\n"
@@ -395,6 +413,11 @@ WRONG = {
         (
             _WINDOWS + "    n = len(ids) // context\n    x = ids[: n * context].reshape(n, context)\n"
             "    return x, np.roll(ids, -1)[: n * context].reshape(n, context)",
+            "wraps_round",
+        ),
+        (
+            _WINDOWS + "    n = len(ids) // context\n    x = ids[: n * context].reshape(n, context)\n"
+            "    return x, np.roll(x, -1)",
             "wraps_round",
         ),
         (

@@ -69,6 +69,12 @@ def test_a_logarithmic_slider_takes_values_and_not_exponents():
         explorer.set(k=1000.0)
 
 
+def test_of_a_long_text_the_title_tells_the_beginning():
+    explorer = Explorer("Echo", {"text": ipywidgets.Text(value="x" * 500)}, lambda text: View("", ""))
+    assert "x" * 50 in repr(explorer)
+    assert "x" * 60 not in repr(explorer)
+
+
 def test_half_a_surrogate_pair_does_not_break_the_page():
     explorer = Explorer("Echo", {"text": ipywidgets.Text(value="a")}, lambda text: View(text, text))
     explorer.set(text="\ud83d!")

@@ -131,3 +131,13 @@ def test_half_a_surrogate_pair_cannot_be_set():
     with pytest.raises(InputError, match="half a surrogate pair"):
         explorer.set(text="\udc00")
     assert explorer.settings["text"] == "low"
+
+
+@pytest.mark.parametrize(("typed", "told"), [("a" * 5001, "at most 5,000 characters"), ("\udc00", "half a surrogate")])
+def test_what_a_page_sends_past_the_validator_is_refused_in_the_picture(typed: str, told: str):
+    explorer = tokenizer_view("low", SMALL, merges=0)
+    with pytest.raises(InputError):
+        explorer.controls["text"].set_state({"value": typed})  # as the widget's page does
+    assert explorer.settings["text"] == typed
+    assert told in explorer.view().text
+    assert explorer.view().html.startswith('<div role="alert">')
