@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 from functools import partial
 from itertools import pairwise
 from typing import Any, Final
@@ -106,6 +107,12 @@ def _judge_table(value: Any, tokens: list[str], text: str) -> None:
             "These are counts. What must they be divided by, so that those of one history sum to 1?",
         ),
         (
+            "distinct",
+            lambda first, second: pairs[first, second] / sum(one == first for one, _ in pairs),
+            "Divided by the number of *different* tokens behind `previous`: each pair was counted once, however often "
+            "it occurs. How often does `previous` have something behind it in all?",
+        ),
+        (
             "no_history",
             lambda first, second: ends[second] / len(tokens),
             "That is how frequent `next` is, whatever comes before. Where does `previous` enter?",
@@ -113,8 +120,9 @@ def _judge_table(value: Any, tokens: list[str], text: str) -> None:
     ]
     right = row(lambda first, second: pairs[first, second] / histories[first])
     mistakes = [Mistake(key, row(rule), hint) for key, rule, hint in ideas]
+    values: list[Any] = [table[pair] for pair in order]  # floats, or exact fractions
     expect_close(
-        [table[pair] for pair in order],
+        [float(one) if isinstance(one, Fraction) else one for one in values],
         right,
         [one for one in mistakes if not np.allclose(one.gives, right)],
         of=f'the probabilities of bigram("{text}".split()), in the order {order},',
@@ -144,16 +152,17 @@ _ROUNDED: Final = math.nextafter(1.0, 0.0)  # the largest u there is; ten shares
 def _judge_sample(pick: Any) -> None:
     for probabilities, u, right in _DRAWS:
         _judge_pick(pick, np.array(probabilities), u, right)
-    for tenths in ([0.1] * 10, [0.1] * 10 + [0.0, 0.0]):
+    _judge_nearly_one(pick)
+    for tenths, and_more in (([0.1] * 10, ""), ([0.1] * 10 + [0.0, 0.0], ", with two shares of 0 behind them,")):
         value = call(pick, np.array(tenths), _ROUNDED)
         try:
             expect_close(value, 9)
         except Rejected as rejected:
             raise Rejected(
                 "last",
-                "Ten shares of 0.1 add up to 0.9999999999999999 on a computer, and u may be as large as that. Then no "
-                f"end lies above u, and yours answers {value!r}. Which token must it be: the last one that has a share "
-                "at all?",
+                f"Ten shares of 0.1{and_more} add up to 0.9999999999999999 on a computer, and u may be as large as "
+                f"that. Then no end lies above u, and yours answers {value!r}. Which token must it be: the last one "
+                "that has a share at all?",
             ) from rejected
     for wrong in ((0.5, 0.3), (2.0, 1.0, 1.0)):
         _must_refuse(
@@ -164,6 +173,21 @@ def _judge_sample(pick: Any) -> None:
             hint=f"Probabilities {wrong} do not sum to 1: somebody handed you counts, or lost a token. The docstring "
             "promises a ValueError. Where could you look, before you draw?",
         )
+
+
+def _judge_nearly_one(pick: Any) -> None:
+    nearly = np.array((0.7, 0.1, 0.1, 0.1))  # sums to 0.9999999999999999
+    try:
+        value = call(pick, nearly, 0.75)
+    except Rejected as rejected:
+        if isinstance(rejected.__cause__, ValueError):
+            raise Rejected(
+                "exact_sum",
+                "0.7 and three times 0.1 sum to 1 on paper, and to 0.9999999999999999 on a computer. That is no reason "
+                "for a ValueError. How could you ask whether a sum is 1 but for rounding?",
+            ) from rejected
+        raise
+    expect_close(value, 1, of=f"pick({nearly.tolist()}, 0.75)")
 
 
 def _judge_pick(pick: Any, probabilities: np.ndarray, u: float, right: int) -> None:
@@ -235,7 +259,7 @@ def _judge_total(third_given_first: Any) -> None:
 
 def _judge_mixture(value: Any, counts: np.ndarray, first: int) -> None:
     total, after = counts.sum(), counts[first]
-    seconds = after.sum(axis=1)
+    seconds, thirds = after.sum(axis=1), after.sum(axis=0)
     conditionals = after / np.maximum(seconds, 1)[:, None]
     right = after.sum(axis=0) / after.sum()
     anywhere = (counts.sum((1, 2)) + counts.sum((0, 2)) + counts.sum((0, 1))) / (3 * total)
@@ -280,6 +304,30 @@ def _judge_mixture(value: Any, counts: np.ndarray, first: int) -> None:
             seconds / seconds.sum(),
             "That is P(second | first): summed over the wrong axis. counts[first] has the axes (second, third); which "
             "of them must be left?",
+        ),
+        (
+            "columns",
+            seconds / seconds.sum() @ (after / np.maximum(seconds, 1)),
+            "Each *column* was divided by a row's sum: an array (V, V) divided by one of (V,) goes column by column. "
+            "Each row is to be divided by its own sum: which shape must the sums have? (keepdims=True keeps it.)",
+        ),
+        (
+            "columns",
+            seconds / seconds.sum() @ (after / np.maximum(thirds, 1)),
+            "In your conditionals the columns sum to 1. But each *row* of counts[first] is one second token, and must "
+            "be a distribution of the third. Along which axis do the sums run then?",
+        ),
+        (
+            "columns",
+            thirds / thirds.sum() @ (after / np.maximum(thirds, 1)),
+            "The sums run along the wrong axis. counts[first] has the axes (second, third): the weights are one for "
+            "each *row*, and each row, divided by its sum, is a distribution of the third. Which axis is added up?",
+        ),
+        (
+            "columns",
+            thirds / thirds.sum() @ conditionals,
+            "These weights are shares of the *third* token. counts[first] has the axes (second, third): which of them "
+            "must be added up, so that the second is left?",
         ),
         (
             "forgot_first",
@@ -418,7 +466,15 @@ def _judge_add_k(smoothed: Any) -> None:
     few = np.array([[4, 0, 2, 0], [1, 1, 0, 0], [3, 1, 5, 2]])  # (histories, vocab), not square
     unseen = np.array([[2, 1, 0], [0, 0, 0], [1, 1, 4]])  # nothing was ever seen after history 1
     for counts, k in ((few, 0.5), (few, 2.0), (unseen, 0.25)):
-        _judge_smoothed(call(smoothed, counts.astype(float), k), counts.astype(float), k)
+        value = call(smoothed, counts.astype(float), k)
+        found = np.asarray(value)
+        if counts is unseen and found.dtype.kind == "f" and np.isnan(found).any():
+            raise Rejected(
+                "never_seen",
+                "There is a nan: after one history nothing was ever seen, and 0 / 0 is no number. Its tokens got k "
+                "each, like all others. What must stand below the line in that row?",
+            )
+        _judge_smoothed(value, counts.astype(float), k)
 
 
 def _judge_smoothed(value: Any, counts: np.ndarray, k: float) -> None:
@@ -661,9 +717,9 @@ QUIZZES: Final = (
                 "What would have to be true of the weights?",
             ),
             Choice(
-                "When every text has the same probability",
-                "Then the six texts of the tiny corpus would still leave some second tokens to one first "
-                "token only. What do the weights leave out?",
+                "When all texts that occur are equally likely",
+                "Take the six texts of the tiny corpus, each with 1/6: `see` comes in 2 of the 3 that begin with "
+                "`cats`, but in 3 of all 6. What do the weights leave out?",
             ),
         ),
     ),
@@ -715,7 +771,7 @@ QUIZZES: Final = (
             ),
             Choice(
                 "It does not matter, a loss is a loss",
-                "Look at the two curves: at k near 0 one says “best” and the other “worst”.",
+                "Look at the two curves: at the smallest k one is at its best, and the other is not.",
             ),
         ),
     ),
@@ -741,8 +797,8 @@ PREDICTIONS: Final = (
     ),
     Prediction(
         name="01.ratio",
-        question="Counting finds the best table of pairs at once, descending finds it step by step. How many times the "
-        "energy of counting does descending take?",
+        question="Counting finds the best table of pairs at once, descending comes near it in 8,000 steps. How many "
+        "times the energy of counting does descending take?",
         low=1,
         high=5000,
         unit="times",

@@ -117,8 +117,8 @@ class Explorer:
         view = self.view()
         settings = ", ".join(f"{name} = {_told(value)}" for name, value in self.settings.items())
         html = (
-            f'{sheet("greenlm-explorer")}<div class="greenlm-explorer" style="{FRAME};overflow-wrap:anywhere" role="group" '
-            f'aria-label="{escape(self.title, quote=True)}"><b>{escape(self.title)}</b> '
+            f'{sheet("greenlm-explorer")}<div class="greenlm-explorer" style="{FRAME};overflow-wrap:anywhere" '
+            f'role="group" aria-label="{escape(self.title, quote=True)}"><b>{escape(self.title)}</b> '
             f'<span class="glm-sub">{escape(settings)}</span><div>{view.html}</div>'
             f'<details class="glm-details"><summary>In words</summary>'
             f'<div style="white-space:pre-wrap">{escape(view.text)}</div></details></div>'

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ngram_sampler"]
 
+DEFAULT_START: Final = "The "
 LONGEST_ORDER: Final = 8
 DEFAULT_LENGTH: Final = 100_000  # characters of python_docs: enough to see it write, and quick to count anew
 FEWEST, MOST = 20, 240  # characters to draw
@@ -35,7 +36,7 @@ def ngram_sampler(
     *,
     order: int = 3,
     add_k: float = 1e-6,
-    start: str = "The ",
+    start: str | None = None,
     seed: int = 1,
     length: int = 120,
 ) -> Explorer:
@@ -45,7 +46,8 @@ def ngram_sampler(
         text: what is counted; the beginning of python_docs if left out.
         order: of the model at first: it looks at order − 1 characters before.
         add_k: what is added to every count, above 0.
-        start: what the model continues; may be empty, and shorter than its look.
+        start: what the model continues; may be empty, and shorter than its look. If left out: "The ", or the first
+            characters of a text that does not hold it.
         seed: the same seed draws the same text.
         length: how many characters are drawn, 20 … 240.
     Raises:
@@ -68,7 +70,7 @@ def ngram_sampler(
             description="add k",
             **wide,
         ),
-        "start": ipywidgets.Text(value=start, description="start", **wide),
+        "start": ipywidgets.Text(value=_start(text) if start is None else start, description="start", **wide),
         "seed": ipywidgets.IntSlider(value=seed, min=0, max=99, description="seed", **wide),
         "place": ipywidgets.IntSlider(value=1, min=1, max=length, description="bars of place", **wide),
     }
@@ -240,6 +242,11 @@ def _text(text: str | None) -> str:
             f"ngram_sampler: text must hold at least 2 characters; got {len(text)}. Take a longer one, or leave it out."
         )
     return text
+
+
+def _start(text: str) -> str:
+    """What the text holds, so that a long look does not begin with a history never seen."""
+    return DEFAULT_START if DEFAULT_START in text else text.strip().partition("\n")[0][: len(DEFAULT_START)]
 
 
 def _longest_order(text: str) -> int:

@@ -17,6 +17,10 @@ RIGHT = {
 def bigram(tokens):
     pairs = list(pairwise(tokens))
     return {p: float(Fraction(pairs.count(p), sum(q[0] == p[0] for q in pairs))) for p in pairs}""",
+        """from fractions import Fraction
+def bigram(tokens):
+    pairs, histories = Counter(pairwise(tokens)), Counter(tokens[:-1])
+    return {(a, b): Fraction(pairs[a, b], histories[a]) for a, b in pairs}""",
     ],
     "01.sample": [
         """def pick(probabilities, u):
@@ -114,6 +118,7 @@ WRONG = {
         (_BIGRAM % "pairs[first, second] / len(tokens)", "joint"),
         (_BIGRAM % "pairs[first, second] / Counter(tokens[1:])[second]", "backwards"),
         (_BIGRAM % "pairs[first, second]", "counts"),
+        (_BIGRAM % "pairs[first, second] / Counter(a for a, b in pairs)[first]", "distinct"),
         (_BIGRAM % "tokens.count(second) / len(tokens)", "no_history"),
         (_BIGRAM.replace("(first, second): %s", "(second, first): 1.0"), "reversed_keys"),
         ("def bigram(tokens):\n    return [0.5]", "kind"),
@@ -153,6 +158,16 @@ WRONG = {
         ),
         (_PICK % "return np.random.default_rng(0).choice(len(ends), p=probabilities)", "one_too_large"),
         (_PICK % "return 'the'", "kind"),
+        (
+            "def pick(probabilities, u):\n    if np.sum(probabilities) != 1:\n        raise ValueError\n"
+            "    ends = np.cumsum(probabilities)\n" + _CUT,
+            "exact_sum",
+        ),
+        (
+            "def pick(probabilities, u):\n    if sum(probabilities) != 1:\n        raise ValueError\n"
+            "    ends = np.cumsum(probabilities)\n" + _CUT,
+            "exact_sum",
+        ),
     ],
     "01.total_probability": [
         ("def third_given_first(counts, first):\n    return None", "not_done"),
@@ -165,6 +180,10 @@ WRONG = {
         (_TOTAL % "conditionals[seconds > 0].mean(axis=0)", "plain_mean"),
         (_TOTAL % "conditionals.sum(axis=0)", "no_weights"),
         (_TOTAL % "after.sum(axis=0) / counts.sum()", "joint"),
+        (_TOTAL % "seconds / seconds.sum() @ (after / np.maximum(1, seconds))", "columns"),
+        (_TOTAL % "seconds / seconds.sum() @ (after / np.maximum(1, after.sum(axis=0)))", "columns"),
+        (_TOTAL % "after.sum(axis=0) / after.sum() @ (after / np.maximum(1, after.sum(axis=0)))", "columns"),
+        (_TOTAL % "after.sum(axis=0) / after.sum() @ conditionals", "columns"),
         (_TOTAL % "seconds / seconds.sum()", "second"),
         (_TOTAL % "counts.sum((0, 1)) / counts.sum()", "forgot_first"),
         (_TOTAL % "after.sum(axis=0)", "counts"),
@@ -227,5 +246,12 @@ WRONG = {
         ),
         (_ADD_K % "counts / total", "not_smoothed"),
         (_ADD_K % "(counts + 1) / (total + counts.shape[1])", "value"),
+        (
+            "def smoothed(counts, k):\n    with np.errstate(all='ignore'):\n"
+            "        seen = (counts > 0).sum(axis=1, keepdims=True)\n"
+            "        p = (counts + k) / (counts.sum(axis=1, keepdims=True) + k * seen)\n"
+            "        return p / p.sum(axis=1, keepdims=True)",
+            "never_seen",
+        ),
     ],
 }

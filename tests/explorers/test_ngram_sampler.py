@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import pytest
 
+from greenlm_edu.corpora import load
 from greenlm_edu.errors import InputError
 from greenlm_edu.explorers import Explorer, ngram_sampler
 
@@ -51,6 +52,21 @@ def test_strange_contexts_are_counted_and_named():
 def test_a_start_may_be_empty_or_shorter_than_the_look():
     assert "with nothing before it" in ngram_sampler(TEXT, order=5, start="").view().text
     assert "after 't'" in ngram_sampler(TEXT, order=5, start="t").view().text
+
+
+@pytest.mark.parametrize(
+    ("text", "start"), [(TEXT, "the "), ("\n ab\ncd\n" * 3, "ab"), (" \n" * 9, ""), ("A cat. The dog.", "The ")]
+)
+def test_without_a_start_it_begins_with_what_the_text_holds(text: str, start: str):
+    explorer = ngram_sampler(text, order=5)
+    assert explorer.settings["start"] == start
+    # the first character has no history that the text lacks
+    assert "add k alone decides" not in explorer.view().text
+
+
+def test_the_toy_language_is_copied_at_the_longest_look():
+    explorer = ngram_sampler(load("toy_language").train, order=8)
+    assert "Histories never seen in the training text: 0 of 120 (0%)." in explorer.view().text
 
 
 def test_the_same_seed_draws_the_same_text_and_another_another():
