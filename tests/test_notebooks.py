@@ -21,6 +21,9 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 from greenlm_edu.checks import exercises, predictions, quizzes
+from greenlm_edu.cli.lesson_run import SETTLE_S
+from greenlm_edu.energy import Basis, detect
+from greenlm_edu.metering import Measurement, measure
 from tests.conftest import ROOT, without_step_limit
 
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -31,9 +34,12 @@ PEAK_MEMORY_GB = 1.6
 LONGEST_CELL_S = 60
 LONGEST_LESSON_S = 180
 STATED_MEMORY_SLACK = 1.15  # the peak varies by some tens of MB from run to run
+STATED_SECONDS_SLACK = 2.5  # a header's seconds are those of a machine that does nothing else
 
 MINUTES = re.compile(r"\b\d+\s*min", re.IGNORECASE)
 MEMORY = re.compile(r"\b(\d+(?:\.\d+)?)\s*(GB|MB)\b")
+SECONDS = re.compile(r"\babout (\d+) seconds of computing")
+ENERGY = re.compile(r"\babout \d+ J \((\d+) – (\d+) J\), \*modelled\*")
 
 # The tag of a stub's cell, beside the plain `exercise`.
 EXERCISE = re.compile(r"\d\d\.\w+")
@@ -49,6 +55,7 @@ class Run:
     name: str
     cell_seconds: list[float] = field(default_factory=list)
     peak_gb: float | None = None
+    energy: Measurement | None = None
     said: list[str] = field(default_factory=list)
 
     @property
@@ -59,7 +66,8 @@ class Run:
         memory = "not measured on this system" if self.peak_gb is None else f"{self.peak_gb:.2f} GB"
         return (
             f"{self.name}: {sum(self.cell_seconds):.0f} s in {len(self.cell_seconds)} code cells, "
-            f"the longest {self.longest_s:.0f} s; peak memory {memory}"
+            f"the longest {self.longest_s:.0f} s; peak memory {memory}; {self.energy.energy_j.text()}, "
+            f"{' + '.join(self.energy.bases)}"
         )
 
 
@@ -111,7 +119,8 @@ def run_lesson(
         notebook, timeout=cell_timeout_s, kernel_name="python3", resources={"metadata": {"path": str(copy)}}
     )
     run = Run(path.stem)
-    with client.setup_kernel(env=environment):
+    # Sources of its own, as `greenlm lessons` has them: this lesson's CPU time may not depend on what ran before.
+    with client.setup_kernel(env=environment), measure(path.stem, sources=detect().sources) as run.energy:
         for index, cell in enumerate(notebook.cells):
             if cell.cell_type != "code":
                 continue
@@ -125,6 +134,7 @@ def run_lesson(
             run.cell_seconds.append(time.monotonic() - started)
             run.said += [words(output) for output in cell.outputs]
         run.peak_gb = peak_memory_gb(client.km.provisioner.pid)
+        time.sleep(SETTLE_S)
     return run
 
 
@@ -195,12 +205,14 @@ class TestAsCommitted:
         if complaints:
             pytest.fail(complaints, pytrace=False)
 
-    def test_its_header_tells_title_minutes_and_memory(self, lesson: Path):
+    def test_its_header_tells_title_minutes_seconds_memory_and_energy(self, lesson: Path):
         header = nbformat.read(lesson, as_version=4).cells[0]
         assert header.cell_type == "markdown"
         assert re.match(r"# \S", header.source), "the first line is the title"
         assert MINUTES.search(header.source), "the header tells the minutes"
+        assert SECONDS.search(header.source), "the header tells “about N seconds of computing”"
         assert MEMORY.search(header.source), "the header tells the peak memory in MB or GB"
+        assert ENERGY.search(header.source), "the header tells “about N J (low – high J), *modelled*”"
 
     def test_its_exercises_quizzes_and_predictions_are_those_of_its_checks(self, lesson: Path):
         notebook = nbformat.read(lesson, as_version=4)
@@ -237,12 +249,16 @@ class TestRuns:
     ):
         run = run_lesson(lesson, tmp_path, full_length, LONGEST_CELL_S)
         record_property("lesson", f"{run} (unsolved, full length)")
+        header = nbformat.read(lesson, as_version=4).cells[0].source
+        assert sum(run.cell_seconds) <= STATED_SECONDS_SLACK * int(SECONDS.search(header)[1])
+        if set(run.energy.bases) == {Basis.MODELLED}:  # as in the header; a counter may find more
+            assert run.energy.energy_j.best <= float(ENERGY.search(header)[2])
         said = "\n".join(run.said)
         assert [one.name for one in exercises(number(lesson)) if f"→ {one.name} not yet" not in said] == []
         assert sum(run.cell_seconds) <= LONGEST_LESSON_S
         if run.peak_gb is not None:
             assert run.peak_gb <= PEAK_MEMORY_GB
-            stated_gb = stated_memory_gb(nbformat.read(lesson, as_version=4).cells[0].source)
+            stated_gb = stated_memory_gb(header)
             assert run.peak_gb <= stated_gb * STATED_MEMORY_SLACK, (
                 "the header promises less memory than the lesson takes"
             )

@@ -29,6 +29,12 @@ def _expect_refused(function: Any, arguments: tuple[Any, ...], key: str, text: s
     except Rejected as rejected:
         if isinstance(rejected.__cause__, ValueError):
             return
+        if isinstance(rejected.__cause__, AssertionError):
+            raise Rejected(
+                "asserted",
+                "An assert refused it. Asserts find mistakes in one's own code, and can be switched off; for bad input "
+                "the first lines ask for a ValueError. What does `if …: raise ValueError(…)` look like here?",
+            ) from rejected
         if rejected.hint.key != "not_done":
             raise
     raise Rejected(key, text)
@@ -176,7 +182,14 @@ def _judge_kl(kl: Any) -> None:
             "run over?",
         )
     expect_close(never, LN2, of="kl([0.5, 0.5, 0], [0.25, 0.25, 0.5])")
-    expect_close(call(kl, p, p), 0.0, of="kl(p, p) with a 0 in both places")
+    itself = call(kl, p, p)
+    if isinstance(itself, (float, np.floating)) and math.isinf(itself):
+        raise Rejected(
+            "infinite_too_often",
+            f"kl(p, p) with p = {p.tolist()} must be 0; yours is infinite. A “never” that is right costs nothing: what "
+            "must be true of p, too, where q = 0 makes it infinite?",
+        )
+    expect_close(itself, 0.0, of="kl(p, p) with a 0 in both places")
     _judge_ruled_out(call(kl, np.array([0.5, 0.5]), np.array([1.0, 0.0])))
 
 
@@ -223,7 +236,7 @@ def _judge_perplexity(perplexity: Any) -> None:
             Mistake(
                 "both",
                 np.mean(np.exp(blind)),
-                "Unchanged: two things are wrong. Which places does `surprise.mean()` count, and does a batch of two "
+                "Unchanged: two things are wrong. Which places does `batch.mean()` count, and does a batch of two "
                 "tokens weigh as much as a batch of five?",
             ),
             Mistake(
@@ -249,6 +262,12 @@ def _judge_perplexity(perplexity: Any) -> None:
                 math.exp(surprise.mean()),
                 "The tokens weigh alike; good. But padding is counted as if it were text: `real` says which places to "
                 "keep.",
+            ),
+            Mistake(
+                "picked_by_number",
+                math.exp(surprise[real].mean()),
+                "`surprise[real]` takes each 0 and 1 for the number of a batch, and picks whole batches. A mask is "
+                "made of True and False: which comparison makes one of `real`?",
             ),
             Mistake(
                 "padding_in_the_count",
@@ -362,6 +381,12 @@ def _judge_entropy_rate(entropy_rate: Any) -> None:
                     "The entropies are those of the columns. Which way do the probabilities of one state's next step "
                     "stand in the matrix?",
                 ),
+                Mistake(
+                    "lazy_rows",
+                    float(shares @ _row_bits((chain + np.eye(len(chain))) / 2)),
+                    "The shares are right. But these are the surprises of the lazy chain, which serves to find the "
+                    "shares and for nothing else. Whose rows say what comes next?",
+                ),
                 Mistake("sign", -right, "Right but for its sign: log₂ of a number below 1 is negative."),
                 Mistake("per_state", bits, "These are the entropies, one a state. What mean of them is it?"),
             ],
@@ -377,15 +402,23 @@ def _judge_entropy_rate(entropy_rate: Any) -> None:
             "make of 0 · log 0?",
         )
     expect_close(value, 0.0, of="the rate of a chain that runs in a circle")
+    _judge_swinging(entropy_rate)
+
+
+def _judge_swinging(entropy_rate: Any) -> None:
+    """Chains whose shares never settle by themselves: in turns of two steps, and of three."""
     swings = np.array([[0.0, 0.5, 0.5], [1.0, 0.0, 0.0], [1.0, 0.0, 0.0]])
-    value = _number(call(entropy_rate, swings), "the rate of a chain that swings to and fro")
-    if not math.isclose(value, 0.5, abs_tol=1e-5):
-        raise Rejected(
-            "swings",
-            "[[0, ½, ½], [1, 0, 0], [1, 0, 0]] swings: in every second step it is in state 0, so its rate is ½ bit; "
-            f"yours is {value:.4g}. Multiplying by P again and again never comes to rest here. Multiply by the mean "
-            "of P and the identity instead: the same shares stay as they are under it. Or solve π P = π.",
-        )
+    thirds = np.array([[0.0, 0.5, 0.5, 0.0], [0.0, 0.0, 0.0, 1.0], [0.0, 0.0, 0.0, 1.0], [1.0, 0.0, 0.0, 0.0]])
+    for chain, steps, right, told in ((swings, "second", 1 / 2, "½"), (thirds, "third", 1 / 3, "⅓")):
+        rows = [[int(p) if p in {0, 1} else p for p in row] for row in chain.tolist()]
+        value = _number(call(entropy_rate, chain), f"entropy_rate({rows})")
+        if not math.isclose(value, right, abs_tol=1e-5):
+            raise Rejected(
+                "swings",
+                f"{rows} never settles: it is in state 0 in every {steps} step, so its rate is {told} bit; yours is "
+                f"{value:.4g}. Multiplying by P again and again never comes to rest here. Let the chain be lazy: "
+                "multiply by (P + np.eye(len(P))) / 2, under which the same shares stay as they are. Or solve π P = π.",
+            )
 
 
 def _plogp(column: np.ndarray) -> float:
@@ -430,6 +463,11 @@ def _judge_bits_per_character(bits_per_character: Any) -> None:
                 "last_text",
                 3.0 / LN2 / 2,
                 "That is the last text alone. Is something set anew in each turn of the loop?",
+            ),
+            Mistake(
+                "texts_counted",
+                nats / LN2 / len(texts),
+                "That is divided by the number of texts, len(texts). How many characters do they have together?",
             ),
             Mistake(
                 "mean_surprise",
@@ -499,8 +537,8 @@ EXERCISES: Final = (
         hints=(
             "Two steps. First the share of time in each state: the π that P leaves as it is. Then the mean of the "
             "rows' entropies, weighted with π.",
-            "π: begin with even shares and multiply by (P + identity) / 2 a few thousand times, or solve the equations "
-            "π (P − identity) = 0 and Σ π = 1 with np.linalg.lstsq. A row's entropy: as in 02.entropy, with log2.",
+            "π: begin with even shares and multiply by `(P + np.eye(len(P))) / 2` a few thousand times, or solve the "
+            "equations π P − π = 0 and Σ π = 1 with np.linalg.lstsq. A row's entropy: as in 02.entropy, with log2.",
             "`pi = np.ones(size) / size`, then a thousand times `pi = pi @ (P + np.eye(size)) / 2`; then add up "
             "`-weight * np.sum(row * np.log2(row))` over `zip(pi, P)`, with `row = row[row > 0]` first.",
         ),
@@ -637,7 +675,8 @@ QUIZZES: Final = (
             Choice(
                 "Ask for the grammar's own surprise at the same 300 sentences",
                 "That is the paired floor: it is easy where the text is easy, so most of the luck cancels in the "
-                "difference. Only if the model is clearly under that should you look for a leak or a bug.",
+                "difference. Only if the model is clearly under that should you look for a bug, or for test text that "
+                "got into the training.",
                 right=True,
             ),
             Choice(

@@ -5,6 +5,7 @@ Longer than a module should be: one file a lesson, and here are five judges.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -27,6 +28,8 @@ def _expect_refusal(function: Any, arguments: tuple[Any, ...], told: str) -> Non
     except Rejected as rejected:
         if isinstance(rejected.__cause__, ValueError):
             return
+        if rejected.hint.key == "exception":
+            raise Rejected("other_error", f"Asked for is a ValueError. {rejected.hint.text}") from rejected
         if rejected.hint.key not in ("not_done", "printed"):
             raise
     raise Rejected("not_refused", told)
@@ -149,6 +152,25 @@ def _judge_masked_mean(masked_mean: Any) -> None:
         of="masked_mean of a batch whose second row is padding only",
     )
 
+    _judge_padding_in_front(masked_mean, rng.normal(size=(2, 4, 3)).round(2))
+
+
+def _judge_padding_in_front(masked_mean: Any, vectors: np.ndarray) -> None:
+    mask = np.array([[False, True, True, True], [True, False, False, True]])
+    expect_close(
+        call(masked_mean, vectors, mask),
+        [vectors[0, 1:].mean(axis=0), vectors[1, [0, 3]].mean(axis=0)],
+        [
+            Mistake(
+                "first_places",
+                [vectors[0, :3].mean(axis=0), vectors[1, :2].mean(axis=0)],
+                "As many places as there are words were averaged, but the first ones, and here the words do not stand "
+                "in front. The mask says how many words there are, and where: which places does your sum run over?",
+            )
+        ],
+        of="masked_mean of a batch with padding in front of and between the words",
+    )
+
 
 def _judge_one_mean(masked_mean: Any, vectors: np.ndarray, lengths: np.ndarray) -> None:
     time = vectors.shape[1]
@@ -208,6 +230,13 @@ def _table(y: np.ndarray, y_hat: np.ndarray, num_classes: int) -> np.ndarray:
     return np.stack([right / np.where(count > 0, count, 1) for count in below], axis=1)
 
 
+_ZERO_DIVISION: Final = (
+    "A class that is never said has no precision: 0 ÷ 0, an error in Python and nan in NumPy, which spreads to every "
+    "mean. Here it counts as 0, which is harsh and never flatters. Where do you ask whether there is anything to "
+    "divide by?"
+)
+
+
 def _judge_f1(precision_recall_f1: Any) -> None:
     cases = (
         # class 3 is never predicted, class 4 neither occurs nor is predicted, class 5 occurs once and is found
@@ -216,7 +245,12 @@ def _judge_f1(precision_recall_f1: Any) -> None:
     )
     for truth, guesses, num_classes in cases:
         y, y_hat = np.array(truth), np.array(guesses)
-        value = call(precision_recall_f1, y, y_hat, num_classes)
+        try:
+            value = call(precision_recall_f1, y, y_hat, num_classes)
+        except Rejected as rejected:
+            if isinstance(rejected.__cause__, ZeroDivisionError):
+                raise Rejected("zero_division", _ZERO_DIVISION) from rejected
+            raise
         if not isinstance(value, (tuple, list)) or len(value) != 2:
             raise Rejected(
                 "form",
@@ -229,11 +263,7 @@ def _judge_f1(precision_recall_f1: Any) -> None:
 def _judge_table(value: Any, y: np.ndarray, y_hat: np.ndarray, num_classes: int) -> None:
     table = _table(y, y_hat, num_classes)
     if np.shape(value) == table.shape and np.isnan(np.asarray(value, np.float64)).any():
-        raise Rejected(
-            "zero_division",
-            "A class that is never predicted has no precision: 0 ÷ 0, and nan spreads to every mean. Here it counts as "
-            "0, which is harsh and never flatters. Where do you ask whether there is anything to divide by?",
-        )
+        raise Rejected("zero_division", _ZERO_DIVISION)
     precision, recall, f1 = table.T
     accuracy = np.array([np.mean((y == one) == (y_hat == one)) for one in range(num_classes)])
     expect_close(
@@ -315,8 +345,8 @@ def _judge_macro(value: Any, y: np.ndarray, y_hat: np.ndarray, num_classes: int)
 
 def _judge_folds(folds: Any) -> None:
     for n, k in ((11, 4), (12, 3), (9, 2), (5, 5)):
-        _judge_partition(call(folds, n, k, 1), n, k)
-    first, again, other = (_as_lists(call(folds, 40, 4, seed)) for seed in (1, 1, 2))
+        _judge_partition(_called(folds, n, k, 1), n, k)
+    first, again, other = (_as_lists(_called(folds, 40, 4, seed)) for seed in (1, 1, 2))
     if first != again:
         raise Rejected(
             "not_repeatable",
@@ -329,13 +359,21 @@ def _judge_folds(folds: Any) -> None:
             "Another seed gives the very same folds: nothing was shuffled. Many data sets are stored class by class; "
             "what would the first fold then hold?",
         )
+    told = (
+        "With `yield`, not even the first line of folds(5, {k}, …) runs before somebody takes the first pair, so the "
+        "refusal comes late, or never. Collect the pairs in a list, and return it."
+        if inspect.isgenerator(call(folds, 5, 5, 1))
+        else "folds(5, {k}, …) gives an answer. With one fold nothing is left to train on, and 5 examples cannot fill "
+        "6 folds: refuse with a ValueError unless 2 ≤ k ≤ n."
+    )
     for k in (1, 6):
-        _expect_refusal(
-            folds,
-            (5, k, 1),
-            f"folds(5, {k}, …) gives an answer. With one fold nothing is left to train on, and 5 examples cannot fill "
-            "6 folds: refuse with a ValueError unless 2 ≤ k ≤ n.",
-        )
+        _expect_refusal(folds, (5, k, 1), told.format(k=k))
+
+
+def _called(folds: Any, n: int, k: int, seed: int) -> Any:
+    """What folds gives; a generator's pairs in a list, so that an error among them is told like any other."""
+    value = call(folds, n, k, seed)
+    return call(lambda: list(value)) if inspect.isgenerator(value) else value
 
 
 def _as_lists(pairs: Any) -> list[list[int]]:
@@ -354,6 +392,12 @@ def _judge_partition(value: Any, n: int, k: int) -> None:
         raise form
     held_out = np.concatenate([validation for _, validation in pairs])
     everyone = set(range(n))
+    if k > 2 and sorted(one for train, _ in pairs for one in train.tolist()) == sorted(everyone):
+        raise Rejected(
+            "swapped",
+            "The small parts stand first, so each model would learn from one part and be judged on all others. Which "
+            "of the two goes first, training or validation?",
+        )
     if not set(held_out.tolist()) <= everyone:
         raise Rejected("out_of_range", f"With {n} examples the indices run from 0 to {n - 1}; yours go beyond.")
     for train, validation in pairs:
@@ -400,6 +444,7 @@ def _most_telling(x: np.ndarray, y: np.ndarray, keep: int) -> np.ndarray:
 
 
 def _accuracy(x: np.ndarray, y: np.ndarray, train: np.ndarray, held_out: np.ndarray, words: np.ndarray) -> float:
+    """Accuracy on the held-out messages, with the means of the training messages."""
     x = x[:, words]
     means = np.stack([x[train][y[train] == one].mean(axis=0) for one in (0, 1)])
     y_hat = ((x[held_out][:, None] - means) ** 2).sum(axis=-1).argmin(axis=1)
@@ -429,6 +474,9 @@ def _judge_leak(cross_validate: Any) -> None:
                 for part, rows in zip(parts, choosers, strict=True)
             ]
 
+        def chosen(rows: np.ndarray, x: np.ndarray = x, y: np.ndarray = y, keep: int = keep) -> np.ndarray:
+            return _most_telling(x[rows], y[rows], keep)
+
         rest = [~part for part in parts]
         right = over_folds(rest)
         expect_close(
@@ -446,6 +494,18 @@ def _judge_leak(cross_validate: Any) -> None:
                     np.mean(over_folds(parts)),
                     "Now the words are chosen by the held-out messages alone. That is the leak in its purest form: "
                     "which part may be looked at?",
+                ),
+                Mistake(
+                    "means_of_all",
+                    np.mean([_accuracy(x, y, everything, part, chosen(~part)) for part in parts]),
+                    "The words are chosen honestly now, but the means are worked out from all messages, the held-out "
+                    "ones among them. Which messages may `centroids` look at?",
+                ),
+                Mistake(
+                    "mean_over_messages",
+                    sum(share * part.sum() for share, part in zip(right, parts, strict=True)) / size,
+                    "Honest, but it is the mean over messages: here the folds differ in size, and a large fold speaks "
+                    "louder. Asked for is the mean over folds, as in the function that you were given.",
                 ),
                 Mistake(
                     "training_accuracy",
@@ -541,11 +601,9 @@ EXERCISES: Final = (
         name="06.f_score",
         judge=_judge_f1,
         hints=(
-            "For one class there are three counts: how often it was right (both say c), how often it was "
-            "predicted, and "
-            "how often it occurs.",
-            "precision = right ÷ predicted, recall = right ÷ occurring, F1 = 2 · precision · recall ÷ (precision + "
-            "recall). Ask before each division whether there is something to divide by.",
+            "For one class there are three counts: right (both say c), said (y_hat is c) and was (y is c).",
+            "precision = right ÷ said, recall = right ÷ was, F1 = 2 · precision · recall ÷ (precision + recall). Ask "
+            "before each division whether there is something to divide by.",
             "right = np.sum((y == c) & (y_hat == c)); the macro F1 is table[:, 2].mean().",
         ),
         solution='''def precision_recall_f1(y, y_hat, num_classes):
@@ -553,14 +611,14 @@ EXERCISES: Final = (
     table = np.zeros((num_classes, 3))
     for c in range(num_classes):
         right = np.sum((y == c) & (y_hat == c))
-        predicted, actual = np.sum(y_hat == c), np.sum(y == c)
-        precision = right / predicted if predicted > 0 else 0.0
-        recall = right / actual if actual > 0 else 0.0
+        said, was = np.sum(y_hat == c), np.sum(y == c)
+        precision = right / said if said > 0 else 0.0
+        recall = right / was if was > 0 else 0.0
         both = precision + recall
         table[c] = precision, recall, 2 * precision * recall / both if both > 0 else 0.0
     return table, table[:, 2].mean()''',
         wants=("precision_recall_f1",),
-        seen="F1 is also 2 · right ÷ (predicted + occurring): one division fewer. Can you derive it?",
+        seen="F1 is also 2 · right ÷ (said + was): one division fewer. Can you derive it?",
     ),
     Exercise(
         name="06.folds",

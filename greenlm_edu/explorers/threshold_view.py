@@ -70,7 +70,7 @@ def _checked(scores: Any, labels: Any) -> tuple[np.ndarray, np.ndarray]:
         )
     if not np.isin(truth, (0, 1)).all():
         raise InputError(
-            f"threshold_view: labels must be 0 or 1; got {truth[~np.isin(truth, (0, 1))][0]!r}. "
+            f"threshold_view: labels must be 0 or 1; got {truth[~np.isin(truth, (0, 1))][0]}. "
             "Write for example labels == positive."
         )
     return found, truth.astype(int)
@@ -106,7 +106,7 @@ def _histogram(
         )  # fmt: skip
     axes.axvline(threshold, color=LINE, linewidth=2, label=f"threshold {threshold:.2f}")
     axes.set(xlabel=f"score: probability of “{names[1]}”", ylabel="examples", xlim=(0, 1))
-    axes.legend(fontsize=8)
+    axes.legend(fontsize=8, loc="lower center", bbox_to_anchor=(0.5, 1), ncols=3, frameon=False)
 
 
 def _matrix(axes: Axes, counts: np.ndarray, names: tuple[str, str]) -> None:

@@ -137,6 +137,10 @@ WRONG = {
             "def entropy(p):\n    if abs(p.sum() - 1) > 1e-9:\n        raise ValueError('not 1')\n" + _SURE,
             "negative_not_checked",
         ),
+        (
+            "def entropy(p):\n    assert np.all(p >= 0)\n    assert np.isclose(np.sum(p), 1)\n" + _SURE,
+            "asserted",
+        ),
         ("def entropy(p):\n    print(-np.sum(p * np.log(p)))", "printed"),
     ],
     "02.kl": [
@@ -152,6 +156,11 @@ WRONG = {
         ("def kl(p, q):\n    k = (p > 0) & (q > 0)\n    return np.sum(p[k] * np.log(p[k] / q[k]))", "skips_ruled_out"),
         ("def kl(p, q):\n    k = p > 0\n    return np.sum(p[k] * np.log(p[k] / (q[k] + 1e-12)))", "finite"),
         (
+            "def kl(p, q):\n    if np.any(q == 0):\n        return np.inf\n    k = p > 0\n"
+            "    return np.sum(p[k] * np.log(p[k] / q[k]))",
+            "infinite_too_often",
+        ),
+        (
             "def kl(p, q):\n    k = p > 0\n    if (q[k] == 0).any():\n        return np.nan\n"
             "    return np.sum(p[k] * np.log(p[k] / q[k]))",
             "nan",
@@ -165,6 +174,18 @@ WRONG = {
         (_RATE + "    return -bits.sum()", "not_averaged"),
         (_RATE + "    return pi @ bits.sum(axis=1)", "sign"),
         (_RATE + "    return -bits.sum(axis=1)", "per_state"),
+        (
+            _RATE + "    P = (P + np.eye(len(P))) / 2\n"
+            "    return -(pi @ (P * np.log2(np.where(P > 0, P, 1))).sum(axis=1))",
+            "lazy_rows",
+        ),
+        (  # right where the chain swings in twos, wrong where it swings in threes
+            "def entropy_rate(P):\n"
+            "    far = np.linalg.matrix_power(P, 1000)\n"
+            "    pi = (far + far @ P).mean(axis=0) / 2\n"
+            "    return -(pi @ (P * np.log2(np.where(P > 0, P, 1))).sum(axis=1))",
+            "swings",
+        ),
         (_RATE + "    return -(pi @ bits.sum(axis=0))", "columns"),
         (_RATE + "    return -(pi @ (P * np.log2(P)).sum(axis=1))", "zero_times_infinite"),
         (
@@ -192,6 +213,7 @@ WRONG = {
         ),
         (_LOOP + "        each.append(np.exp((s * r).mean()))\n    return np.mean(each)", "masked_mean_of_batches"),
         (_WHOLE + "np.exp(surprise.mean())", "padding_counted"),
+        (_WHOLE + "np.exp(surprise[real].mean())", "picked_by_number"),
         (_WHOLE + "np.exp((surprise * real).mean())", "padding_in_the_count"),
         (_WHOLE + "(surprise * real).sum() / real.sum()", "cross_entropy"),
         (_WHOLE + "2 ** ((surprise * real).sum() / real.sum())", "two_to_the_nats"),
@@ -218,6 +240,7 @@ WRONG = {
         ),
         (_BITS + "sum(np.mean(s) for s in surprises) / np.log(2) / sum(len(t) for t in texts)", "mean_surprise"),
         (_BITS + "sum(len(t) for t in texts) / (nats / np.log(2))", "upside_down"),
+        (_BITS + "nats / np.log(2) / len(texts)", "texts_counted"),
         (_BITS + "nats / np.log(2) / max(1, sum(len(t) for t in texts))", "no_characters"),
     ],
 }

@@ -78,6 +78,8 @@ RIGHT = {
         "    order = list(range(n))\n    random.Random(seed).shuffle(order)\n    pairs = []\n"
         "    for i in range(k):\n        validation = order[i * n // k : (i + 1) * n // k]\n"
         "        pairs.append(([one for one in order if one not in validation], validation))\n    return pairs",
+        # a generator, behind a refusal that does not wait
+        _FOLDS + "    return ((np.setdiff1d(order, part), part) for part in np.array_split(order, k))",
     ],
     "06.leak": [
         _leak(),
@@ -116,6 +118,11 @@ WRONG = {
         ),
         (_PAD + "    return np.array([s[:length] + [0] * (length - len(s)) for s in sequences], int)", "empty_batch"),
         (
+            "def pad(sequences, length):\n    assert length >= 1\n    out = np.zeros((len(sequences), length), int)\n"
+            "    for row, s in enumerate(sequences):\n        out[row, : len(s[:length])] = s[:length]\n    return out",
+            "other_error",
+        ),
+        (
             "def pad(sequences, length):\n    out = np.zeros((len(sequences), length), int)\n"
             "    for row, s in enumerate(sequences):\n        out[row, : len(s[:length])] = s[:length]\n    return out",
             "not_refused",
@@ -136,6 +143,12 @@ WRONG = {
         (_MEAN + "    return (vectors * m).sum(axis=1) / (m.sum(axis=1) + 1)", "count_plus_one"),
         ("def masked_mean(vectors, mask):\n    return vectors[mask].mean(axis=0)", "one_vector"),
         (
+            "def masked_mean(vectors, mask):\n    out = np.zeros((len(vectors), vectors.shape[2]))\n"
+            "    for row, n in enumerate(mask.sum(axis=1)):\n        if n:\n"
+            "            out[row] = vectors[row, :n].mean(axis=0)\n    return out",
+            "first_places",
+        ),
+        (
             _MEAN + "    with np.errstate(all='ignore'):\n        return (vectors * m).sum(axis=1) / m.sum(axis=1)",
             "all_padding",
         ),
@@ -155,7 +168,8 @@ WRONG = {
         (_F1 + "    table[:, 2] /= 2\n    return table, table[:, 2].mean()", "no_two"),
         (_F1 + "    return table.T, table[:, 2].mean()", "transposed"),
         (_F1.replace("else 0.0", "else float('nan')") + "    return table, table[:, 2].mean()", "zero_division"),
-        (_F1.replace(" if b else 0.0", "") + "    return table, table[:, 2].mean()", "exception"),
+        (_F1.replace(" if b else 0.0", "") + "    return table, table[:, 2].mean()", "zero_division"),
+        (_F1.replace("int(", "(") + "    return table, f1", "exception"),
         (_F1.replace("else 0.0", "else 1.0") + "    return table, table[:, 2].mean()", "value"),
         (
             "def precision_recall_f1(y, y_hat, num_classes):\n"
@@ -198,6 +212,11 @@ WRONG = {
             "not_repeatable",
         ),
         (_FOLDS + "    return np.array_split(order, k)", "form"),
+        (_FOLDS + "    return [(part, np.setdiff1d(order, part)) for part in np.array_split(order, k)]", "swapped"),
+        (_FOLDS + "    for part in np.array_split(order, k):\n        yield np.setdiff1d(order, part), part",
+         "not_refused"),
+        (_FOLDS + "    for part in np.array_split(order, k):\n        yield np.setdiff1d(ordre, part), part",
+         "exception"),
         (_FOLDS + "    return [(order[len(part) :], part) for part in np.array_split(order, k)]", "overlap"),
         (_FOLDS + "    return [(np.setdiff1d(order, part)[1:], part) for part in np.array_split(order, k)]",
          "not_the_rest"),
@@ -216,6 +235,10 @@ WRONG = {
         (_leak("words = most_telling(x, y, keep)", "pass"), "leak"),
         (_leak(inside="words = most_telling(x, y, keep)"), "leak"),
         (_leak(inside="words = most_telling(x[held_out], y[held_out], keep)"), "chosen_by_held_out"),
+        (_leak().replace("centroids(x[~held_out][:, words], y[~held_out])", "centroids(x[:, words], y)"),
+         "means_of_all"),
+        (_leak(judge="y_hat, truth = nearest(x[held_out][:, words], means), y[held_out]\n"
+               "        accuracies += list(y_hat == truth)\n        continue"), "mean_over_messages"),
         (_leak(judge="y_hat, truth = nearest(x[~held_out][:, words], means), y[~held_out]"), "training_accuracy"),
         (_leak("words = most_telling(x[fold_of != 0], y[fold_of != 0], keep)", "pass"), "first_fold_only"),
         (_leak(inside="words = np.arange(x.shape[1])"), "no_choice"),

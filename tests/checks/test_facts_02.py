@@ -122,6 +122,12 @@ class TestEntropyRate:
         assert pi @ (chain + np.eye(3)) / 2 == pytest.approx(pi)
         assert entropy_rate(chain) == pytest.approx(0.5)
 
+    def test_a_chain_that_goes_round_in_threes(self):
+        chain = np.array([[0, 1 / 2, 1 / 2, 0], [0, 0, 0, 1], [0, 0, 0, 1], [1, 0, 0, 0]])
+        pi = np.array([1 / 3, 1 / 6, 1 / 6, 1 / 3])
+        assert pi @ chain == pytest.approx(pi)
+        assert entropy_rate(chain) == pytest.approx(1 / 3)  # one bit in every third step
+
 
 class TestPerplexity:
     def test_any_split_into_batches_gives_one_figure(self):

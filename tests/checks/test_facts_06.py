@@ -41,13 +41,15 @@ def test_keras_pads_and_cuts_in_front_where_nothing_is_said():
 
 
 def test_the_tiny_review_of_the_lesson_by_hand():
-    # Words (1, 0), (0.5, 0.5), (2, 0.5); padding (0.1, -0.9). Sum of the words: (3.5, 1).
-    table = np.array([[0.1, -0.9], [0.0, 0.0], [1.0, 0.0], [0.5, 0.5], [2.0, 0.5]])
+    # Words (1, 0), (0.5, 0.5), (2, 0.5); padding (-0.3, -1). Sum of the words: (3.5, 1).
+    table = np.array([[-0.3, -1.0], [0.0, 0.0], [1.0, 0.0], [0.5, 0.5], [2.0, 0.5]])
     for places in (4, 8, 100):
         ids = np.array([[2, 3, 4] + [0] * (places - 3)])
         assert masked_mean(table[ids], ids != 0) == pytest.approx(np.array([[3.5 / 3, 1 / 3]]))
         unmasked = table[ids].mean(axis=1)[0]
         assert unmasked == pytest.approx((np.array([3.5, 1.0]) + (places - 3) * table[0]) / places)
+        if places < 9:  # one place of padding: praise, 0.8; five: (3.5 − 1.5 + 1 − 5) / 8, blame
+            assert unmasked.sum() == pytest.approx(0.8 if places == 4 else -0.25)
 
 
 def test_an_unmasked_mean_tends_to_the_paddings_own_vector():
