@@ -135,6 +135,21 @@ def _mistakes_cross_entropy(logits: Array, targets: Array) -> list[Mistake]:
                 "wrong_axis", (np.log(np.exp(logits).sum(axis=0))[targets] - right).mean(),
                 "The sum runs down the batch. Each row is a choice of its own: along which axis do its logits lie?",
             ),
+            *(
+                Mistake(
+                    "one_sum", np.log(np.exp(taken).sum()) - taken[rows, targets].mean(),
+                    "One sum over the whole batch. Each row is a choice of its own: which axis does `sum` need?",
+                )
+                for taken in (logits, logits - largest[:, None], logits - logits.max())
+            ),
+            *(
+                Mistake(
+                    "all_rows", (log_sum + off - (logits + off[:, None])[:, targets]).mean(),
+                    "`shifted[:, targets]` means whole columns, every row with every target. How are row and column "
+                    "picked in pairs? `shifted[np.arange(batch), targets]`.",
+                )
+                for off in (0 * largest, -largest)
+            ),
         ]  # fmt: skip
     return mistakes
 
@@ -169,8 +184,15 @@ def _judge_stable(cross_entropy: Any) -> None:
         of="the loss of logits near ±1000",
     )  # fmt: skip
     far = np.array([[0.0, 1000.0, 0.0]])
+    found = call(cross_entropy, far, np.array([0]))
+    if np.isposinf(np.asarray(found, np.float64)).all():
+        raise Rejected(
+            "log_of_zero",
+            "Where the target's logit is 1000 too low, its probability is rounded to 0, and the loss to infinity; it "
+            "should be 1000. From shifted logits no probability is needed at all. Which two terms are left?",
+        )
     expect_close(
-        call(cross_entropy, far, np.array([0])),
+        found,
         1000.0,
         [
             Mistake(
@@ -261,6 +283,21 @@ def _mistakes_gradient(x: Array, weights: Array, targets: Array) -> list[Mistake
                 "wrong_axis", x.T @ (_softmax(x @ weights, axis=0) - truth) / batch,
                 "The softmax runs down the batch. Each row must sum to 1: along which axis do its logits lie?",
             ),
+            *(
+                Mistake(
+                    "one_sum", x.T @ (e / e.sum() - truth) / batch,
+                    "The whole batch shares one sum, so its rows do not sum to 1. Which axis does `sum` need?",
+                )
+                for e in (np.exp(x @ weights), np.exp(x @ weights - (x @ weights).max(axis=1, keepdims=True)))
+            ),
+            Mistake(
+                "by_vocab", right * batch / vocab,
+                "Divided by the size of the vocabulary. The loss is a mean over examples: by how many must be divided?",
+            ),
+            Mistake(
+                "by_features", right * batch / x.shape[1],
+                "Divided by the number of features. The loss is a mean over examples: which axis of x is that?",
+            ),
         ]  # fmt: skip
     return mistakes
 
@@ -308,6 +345,11 @@ def _judge_limit(learning_rate_limit: Any) -> None:
                     "flattest", 2 / curvatures[0],
                     "That is the border of the flattest direction. Along the steepest, this step climbs out. Which "
                     "curvature sets the limit?",
+                ),
+                Mistake(
+                    "every_border", 2 / curvatures,
+                    "One border for each curvature, and one learning rate must serve all directions. Which of these "
+                    "borders does it have to stay below?",
                 ),
                 Mistake(
                     "axes_only", 2 / np.diag(2 * x.T @ x / n).max(),
@@ -447,6 +489,11 @@ def _mistakes_adam(
                 "no_exponent", stepped(1 - beta_1, 1 - beta_2),
                 "Not mended yet: the correction divides by 1 − β, which is right for the first step only. What share "
                 "of the mean is filled after t steps? Sum the series 1 + β + … + β^(t−1).",
+            ),
+            Mistake(
+                "outside_bracket", stepped((1 - beta_1) ** t, (1 - beta_2) ** t),
+                "The exponent stands outside the bracket: (1 − β)^t goes to 0 as t grows, and the steps without end. "
+                "After many steps the correction should be over: which number must go to 0 for that?",
             ),
             Mistake(
                 "half_mended", stepped(c_1, 1 - beta_2),

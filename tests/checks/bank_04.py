@@ -146,6 +146,20 @@ WRONG = {
             + "    return (np.log(np.exp(s).sum(axis=1)) - s[rows, targets]).mean()",
             "wrong_error",
         ),
+        (_CE + _SHIFT + "    return (np.log(np.exp(s).sum()) - s[rows, targets]).mean()", "one_sum"),
+        (_CE + _SHIFT + "    return (np.log(np.exp(logits).sum()) - logits[rows, targets]).mean()", "one_sum"),
+        (
+            _CE + "    s = logits - logits.max()\n    rows = np.arange(len(targets))\n"
+            "    return (np.log(np.exp(s).sum()) - s[rows, targets]).mean()",
+            "one_sum",
+        ),
+        (_CE + _SHIFT + "    return (np.log(np.exp(s).sum(axis=1)) - s[:, targets]).mean()", "all_rows"),
+        (_CE + "    return (np.log(np.exp(logits).sum(axis=1)) - logits[:, targets]).mean()", "all_rows"),
+        (
+            _CE + _SHIFT + "    p = np.exp(s) / np.exp(s).sum(axis=1, keepdims=True)\n"
+            "    return -np.log(p[rows, targets]).mean()",
+            "log_of_zero",
+        ),
         (_CE + "    return logits[targets]", "shape"),
     ],
     "04.gradient": [
@@ -172,6 +186,13 @@ WRONG = {
             "    return x.T @ (p - np.eye(weights.shape[1])[targets]) / len(x)",
             "overflow",
         ),
+        (_GRAD + "    p = e / e.sum()\n    return x.T @ (p - y) / len(x)", "one_sum"),
+        (
+            _GRAD + "    e = np.exp(z)\n    p = e / e.sum()\n    return x.T @ (p - y) / len(x)",
+            "one_sum",
+        ),
+        (_GRAD + "    return x.T @ (p - y) / weights.shape[1]", "by_vocab"),
+        (_GRAD + "    return x.T @ (p - y) / x.shape[1]", "by_features"),
         (_GRAD + "    return (p - y).mean(axis=0)", "shape"),
     ],
     "04.learning_rate_limit": [
@@ -183,6 +204,7 @@ WRONG = {
         ("def learning_rate_limit(x):\n    return 2 / np.linalg.eigvalsh(x.T @ x)[-1]", "sum_without_two"),
         ("def learning_rate_limit(x):\n    return np.linalg.eigvalsh(2 * x.T @ x / len(x))[-1]", "curvature"),
         ("def learning_rate_limit(x):\n    return 2 / np.linalg.svd(x)[1][0]", "singular_values"),
+        ("def learning_rate_limit(x):\n    return 2 / np.linalg.eigvalsh(2 * x.T @ x / len(x))", "every_border"),
         ("def learning_rate_limit(x):\n    return 2 / np.diag(2 * x.T @ x / len(x)).max()", "axes_only"),
         ("def learning_rate_limit(x):\n    return 2 / np.trace(2 * x.T @ x / len(x))", "trace"),
         ("def learning_rate_limit(x):\n    return 2 / np.linalg.eigvalsh(2 * x.T @ x / x.shape[1])[-1]", "by_features"),
@@ -194,6 +216,11 @@ WRONG = {
             _ADAM + "    a, b = m / (1 - beta_1), v / (1 - beta_2)\n"
             "    return w - learning_rate * a / (np.sqrt(b) + epsilon), m, v",
             "no_exponent",
+        ),
+        (
+            _ADAM + "    a, b = m / (1 - beta_1) ** t, v / (1 - beta_2) ** t\n"
+            "    return w - learning_rate * a / (np.sqrt(b) + epsilon), m, v",
+            "outside_bracket",
         ),
         (_ADAM + "    return w - learning_rate * m / (np.sqrt(v) + epsilon), m, v", "none"),
         (

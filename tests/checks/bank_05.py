@@ -203,7 +203,7 @@ WRONG = {
             + "        for j in range(max(0, i - window), i + window + 1):\n"
             "            if j != i:\n                counts[w, ids[j]] += 1\n"
             "    return counts",
-            "exception",
+            "past_the_end",
         ),
         (
             "def my_counts(ids, vocab_size, window):\n"
@@ -216,6 +216,11 @@ WRONG = {
         ("def my_counts(ids, vocab_size, window):\n    return None", "not_done"),
     ],
     "05.ppmi": [
+        (
+            "def my_ppmi(counts):\n    joint = counts / counts.sum()\n"
+            "    return np.maximum(np.log(joint / (joint.sum(axis=1) * joint.sum(axis=0))), 0)",
+            "sums_do_not_fit",
+        ),
         ("def my_ppmi(counts):\n    return None", "not_done"),
         (_PMI + "    return pmi", "minus_infinity"),
         (_PMI + "    return np.nan_to_num(pmi, neginf=0)", "negative"),
@@ -261,6 +266,16 @@ WRONG = {
             _NEAREST + "    unit = vectors / np.linalg.norm(vectors, axis=0)\n    cosine = unit @ unit[word]\n"
             "    cosine[word] = -np.inf\n    return np.argsort(-cosine)[:how_many]",
             "wrong_axis",
+        ),
+        (
+            _NEAREST + "    unit = vectors / np.linalg.norm(vectors, axis=0)\n"
+            "    return np.argsort(-(unit @ unit[word]))[1 : how_many + 1]",
+            "wrong_axis",
+        ),
+        (
+            _NEAREST + "    unit = vectors / np.linalg.norm(vectors, axis=1)\n"
+            "    return np.argsort(-(unit @ unit[word]))[1 : how_many + 1]",
+            "lengths_do_not_fit",
         ),
         (_UNIT + "    return np.argsort(-cosine)[:how_many]", "itself"),
         (_UNIT + "    return np.argsort(-cosine, kind='stable')[1 : how_many + 1]", "drops_the_first"),
