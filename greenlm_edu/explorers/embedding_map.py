@@ -26,7 +26,7 @@ def embedding_map(
     words: Sequence[str],
     vectors: Any,
     word: str | None = None,
-    neighbours: int = 6,
+    neighbours: int | None = None,
     similarity: str = "cosine",
     title: str = "Word vectors on a map",
 ) -> Explorer:
@@ -36,10 +36,10 @@ def embedding_map(
     close on it and far apart in truth, or the other way round: the words below the picture tell which.
 
     Args:
-        words: one for each vector, all different, three or more.
+        words: one for each vector, all different, four or more.
         vectors: floats, (words, features).
         word: the one that is looked at first; the first of `words` if left out.
-        neighbours: how many are listed, 1 … words − 3.
+        neighbours: how many are listed, 1 … words − 3; six, where there are so many, if left out.
         similarity: "cosine" or "dot product".
         title: what the vectors are.
     Returns:
@@ -53,6 +53,7 @@ def embedding_map(
     """
     space = _Space.of(words, vectors)
     most = len(space.words) - 3
+    neighbours = min(6, most) if neighbours is None else neighbours
     if not 1 <= neighbours <= most:
         raise InputError(
             f"embedding_map: neighbours must be from 1 to {most}, three fewer than there are words; got {neighbours}. "

@@ -134,3 +134,7 @@ def test_what_cannot_be_shown_is_refused(words, vectors, options, error, told):
     with pytest.raises(error) as caught:
         embedding_map(words, vectors, **{"neighbours": 1, **options})
     assert told in str(caught.value)
+
+
+def test_few_words_need_no_number_of_neighbours():
+    assert embedding_map(WORDS, COMPASS).settings["neighbours"] == len(WORDS) - 3
