@@ -628,8 +628,7 @@ EXERCISES: Final = (
     p[np.arange(len(x)), targets] -= 1
     return x.T @ p / len(x)''',
         wants=("gradient",),
-        seen="What came in, times what was said minus what was true: every layer of every network learns by "
-        "this product.",
+        seen="What came in, times prediction minus truth: every layer of every network learns by this product.",
     ),
     Exercise(
         name="04.learning_rate_limit",

@@ -114,7 +114,7 @@ def server(tmp_path_factory, offline_environment) -> Iterator[jupyter.Lab]:
         yield served
 
 
-@pytest.fixture(scope="module", params=["lab", "notebook"])
+@pytest.fixture(scope="module", params=["lab", pytest.param("notebook", marks=pytest.mark.slow)])
 def bench(request, browser, server) -> Iterator[Bench]:
     page, watch = watched_page(browser)
     jupyter.open_notebook(page, server, request.param, request.param)
