@@ -17,6 +17,8 @@ __all__ = ["Surface", "Surfaces"]
 VARIABLE: Final = "GREENLM_PANEL"
 # What the browser says while the kernel is busy arrives after the cell's end, so a few panels are kept to hear it.
 PANELS_KEPT: Final = 4
+# A question for a guess stays until it is answered, however many cells run after it; a bound, lest a loop fill memory.
+QUESTIONS_KEPT: Final = 50
 # So long an idle kernel waits for a panel's first sign of life, before it takes the front end for one without widgets.
 SIGN_OF_LIFE_S: Final = 5.0
 
@@ -41,6 +43,7 @@ class Surfaces:
     def __init__(self, shell: Any) -> None:
         self._shell = shell
         self._panels: deque[Panel] = deque()
+        self._questions: deque[Panel] = deque()
         self._ended_at_s: float | None = None
         self._no_widgets = False
         named = os.environ.get(VARIABLE, "").strip().lower()
@@ -77,11 +80,24 @@ class Surfaces:
         while len(self._panels) > PANELS_KEPT:
             self._panels.popleft().close()
 
+    def asked(self, question: Panel) -> None:
+        """Keeps a question under a cell that has ended, until it is answered."""
+        self._questions.append(question)
+        while len(self._questions) > QUESTIONS_KEPT:
+            self._questions.popleft().close()
+
+    def answered(self, question: Panel) -> None:
+        """Lets go of a question."""
+        if question in self._questions:
+            self._questions.remove(question)
+            question.close()
+
     def ended(self) -> None:
         """The cell of the newest panel has ended; from now on the kernel listens."""
         self._ended_at_s = time.monotonic()
 
     def close(self) -> None:
         """Lets go of all panels."""
-        while self._panels:
-            self._panels.popleft().close()
+        for kept in (self._panels, self._questions):
+            while kept:
+                kept.popleft().close()

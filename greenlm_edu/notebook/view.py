@@ -53,6 +53,7 @@ class CellView:
         self._region_chosen = region_chosen
         self._outlet = Outlet(shell)
         self._question: Outlet | None = None
+        self._asking: Panel | None = None
         self._panel: Panel | None = None
         self._steps: dict[str, list[Step]] = {}
         self._pace = Pace(HTML_PERIOD_S if self._surface is Surface.HTML else 0.0)
@@ -108,10 +109,9 @@ class CellView:
             self._outlet.put_last(card.hidden(self._measurement) if waits else card_of(self._measurement))
             if waits:
                 self._question = Outlet(self._shell)
-                question = Panel(self._measurement, "", mode="guess", asks_guess=True, heard=self._hear)
-                self._surfaces.opened(question)
-                self._surfaces.ended()
-                self._question.put(question.bundle())
+                self._asking = Panel(self._measurement, "", mode="guess", asks_guess=True, heard=self._hear)
+                self._surfaces.asked(self._asking)
+                self._question.put(self._asking.bundle())
                 self._question.close()
             self._outlet.close()
 
@@ -151,6 +151,9 @@ class CellView:
             if self._question is not None:
                 self._question.put(NOTHING)
                 self._question = None
+            if self._asking is not None:
+                self._surfaces.answered(self._asking)
+                self._asking = None
 
 
 def card_of(measurement: Measurement) -> dict[str, Any]:

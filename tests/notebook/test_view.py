@@ -44,3 +44,28 @@ def test_a_surface_that_does_not_exist_is_told_with_those_that_do(shell, monkeyp
     monkeypatch.setenv("GREENLM_PANEL", "hologram")
     with pytest.raises(ValueError, match="GREENLM_PANEL: it must be widget, html or off; got “hologram”"):
         Surfaces(shell)
+
+
+class FakePanel:
+    """A panel that knows whether it was closed."""
+
+    is_open = True
+
+    def close(self) -> None:
+        self.is_open = False
+
+
+def test_a_question_waits_however_many_cells_run_after_it_and_goes_once_it_is_answered(shell):
+    surfaces, question, panels = Surfaces(shell), FakePanel(), [FakePanel() for _ in range(10)]
+    surfaces.asked(question)
+    for panel in panels:
+        surfaces.opened(panel)
+        surfaces.ended()
+    assert not panels[0].is_open
+    assert panels[-1].is_open
+    assert question.is_open
+    surfaces.answered(question)
+    assert not question.is_open
+    surfaces.answered(question)  # said twice by two pages
+    surfaces.close()
+    assert not any(panel.is_open for panel in panels)
