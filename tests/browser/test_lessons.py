@@ -22,13 +22,10 @@ from tests.browser.chromium import Watch, watched_page
 from tests.conftest import ROOT
 from tests.test_notebooks import solve
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]  # `make test` opens the panel and what answers a learner
 
 LESSONS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
-FIRST = "00_start_here"  # the one that `make test` opens too
 RUN_TIMEOUT_S = 240
-
-each_lesson = [pytest.param(name, marks=[] if name == FIRST else pytest.mark.slow) for name in LESSONS]
 
 ENERGY = re.compile(r"\d(?:[.,]\d+)?\s?[nµmkMG]?(?:J|Wh)\b")
 
@@ -54,7 +51,7 @@ def guess(page: Page, cell: int) -> None:
         page.wait_for_timeout(800)
 
 
-@pytest.fixture(scope="module", params=each_lesson)
+@pytest.fixture(scope="module", params=LESSONS)
 def ran(request: pytest.FixtureRequest, browser, lab: jupyter.Lab) -> Ran:
     name = request.param
     page, watch = watched_page(browser)
@@ -98,7 +95,6 @@ def test_its_cards_are_seen_where_there_is_no_kernel_and_no_trust(ran: Ran, brow
     page.context.close()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", LESSONS)
 def test_it_passes_every_check_once_it_is_solved(name: str, browser, lab: jupyter.Lab):
     notebook = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
@@ -117,7 +113,6 @@ def test_it_passes_every_check_once_it_is_solved(name: str, browser, lab: jupyte
     watch.assert_clean()
 
 
-@pytest.mark.slow
 def test_its_cards_are_seen_in_a_page_made_by_nbconvert(ran: Ran, browser, lab: jupyter.Lab, tmp_path: Path):
     command = [sys.executable, "-m", "nbconvert", "--to", "html", "--output-dir", str(tmp_path)]
     subprocess.run([*command, str(lab.folder / f"{ran.name}.ipynb")], check=True, capture_output=True)

@@ -518,6 +518,7 @@ def test_a_kernel_that_jupyterlab_lost_is_said_to_have_ended_until_it_is_heard_a
     assert not panel.shows(".glm-news")
 
 
+@pytest.mark.slow
 def test_one_sentence_is_spoken_in_ten_seconds(show):
     panel = show(FRANCE)
     panel.page.evaluate(
