@@ -34,7 +34,8 @@ def answers_of(exercise: Exercise, source: str) -> list[object]:
 
 def numbered(answers: dict[str, list]) -> list:
     return [
-        pytest.param(name, answer, id=f"{name}-{number}")
+        # An endless answer takes its whole time limit.
+        pytest.param(name, answer, id=f"{name}-{number}", marks=pytest.mark.process if "endless" in answer else ())
         for name, several in answers.items()
         for number, answer in enumerate(several)
     ]

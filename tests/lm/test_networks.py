@@ -23,6 +23,8 @@ from greenlm_edu.lm import (
 from tests.lm import oracle
 from tests.lm.backend import numpy
 
+pytestmark = pytest.mark.process  # they train
+
 networks = pytest.mark.parametrize(
     "network",
     [

@@ -13,6 +13,8 @@ from keras import ops
 from greenlm_edu.errors import CheckpointError, EmptyCorpus, InputError, VocabularyError
 from greenlm_edu.lm import LSTMNetwork, Transformer, evaluate, random_windows, train, training_optimizer
 
+pytestmark = pytest.mark.process  # they train
+
 ENGINE = keras.backend.backend()
 LOOPS = ("fit",) if ENGINE == "torch" else ("fit", "fast")
 loops = pytest.mark.parametrize("loop", LOOPS)
