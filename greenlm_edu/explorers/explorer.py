@@ -64,7 +64,7 @@ class Explorer:
         self._setting_many = False
         for control in self.controls.values():
             control.observe(self._changed, names="value")
-            if hasattr(getattr(control, "style", None), "description_width"):
+            if getattr(getattr(control, "style", None), "description_width", None) == "":  # nobody chose one
                 control.style.description_width = "110px"  # the usual 80 cut “learning rate” off
 
     @property

@@ -75,6 +75,14 @@ def test_of_a_long_text_the_title_tells_the_beginning():
     assert "x" * 60 not in repr(explorer)
 
 
+def test_a_control_keeps_the_width_that_was_chosen_for_its_name():
+    chosen = ipywidgets.IntSlider(style={"description_width": "130px"})
+    left_out = ipywidgets.IntSlider()
+    Explorer("Widths", {"chosen": chosen, "left_out": left_out}, doubled)
+    assert chosen.style.description_width == "130px"
+    assert left_out.style.description_width == "110px"
+
+
 def test_half_a_surrogate_pair_does_not_break_the_page():
     explorer = Explorer("Echo", {"text": ipywidgets.Text(value="a")}, lambda text: View(text, text))
     explorer.set(text="\ud83d!")
