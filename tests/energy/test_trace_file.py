@@ -1,6 +1,7 @@
 """Trace files: what is written can be read again, and whatever else is found in one is refused with words."""
 
 import gzip
+import itertools
 import json
 from importlib import resources
 
@@ -14,6 +15,7 @@ from greenlm_edu.energy.trace_file import parsed
 from greenlm_edu.errors import InputError
 
 CPU = "cpu-epyc-modelled"
+GPU = "gpu-h100-training"
 SYNTHETIC = "gpu-synthetic-bursts"
 
 
@@ -53,7 +55,9 @@ def test_nothing_is_overwritten(tmp_path):
 
 
 def test_an_unknown_name_is_told_those_there_are():
-    with pytest.raises(InputError, match=f"there is no trace “h100”. There are: {CPU}, {SYNTHETIC}; or name a file"):
+    with pytest.raises(
+        InputError, match=f"there is no trace “h100”. There are: {CPU}, {GPU}, {SYNTHETIC}; or name a file"
+    ):
         load_trace("h100")
 
 
@@ -187,8 +191,23 @@ def test_what_is_shipped_is_small_valid_and_free(name):
     assert "/" not in trace.what_ran + "".join(device.hardware + device.meter for device in trace.devices)
 
 
-def test_only_the_cpu_trace_is_recorded_and_the_only_gpu_trace_says_that_it_is_synthetic():
-    assert trace_names() == (CPU, SYNTHETIC)
+def test_the_recorded_gpus_power_and_its_counter_tell_the_same_joules_of_the_training():
+    trace = load_trace(GPU)
+    (gpu,) = trace.devices
+    assert (trace.kind, gpu.basis) == ("recorded", "counter")
+    begin, end = (next(i for i, t_s in enumerate(gpu.t_s) if t_s >= at_s) for at_s in trace.steady_s)
+    counted_j = gpu.energy_j[end] - gpu.energy_j[begin]
+    # The power that the board told, integrated by the trapezoidal rule: another way to know them.
+    pieces = zip(*(itertools.pairwise(row[begin : end + 1]) for row in (gpu.t_s, gpu.power_w)), strict=True)
+    integrated_j = sum((after_s - before_s) * (w_a + w_b) / 2 for (before_s, after_s), (w_a, w_b) in pieces)
+    assert counted_j == pytest.approx(integrated_j, rel=0.05)
+    assert 300 < counted_j / (gpu.t_s[end] - gpu.t_s[begin]) < 700  # an H100 may draw 700 W
+    rest_w = gpu.energy_j[begin // 2] / gpu.t_s[begin // 2]
+    assert 60 < rest_w < 200
+
+
+def test_the_cpu_trace_says_that_it_is_modelled_and_the_synthetic_one_that_nobody_drew_it():
+    assert trace_names() == (CPU, GPU, SYNTHETIC)
     cpu, gpu = load_trace(CPU), load_trace(SYNTHETIC)
     assert {device.basis for device in cpu.devices} == {"modelled"}
     assert "modelled" in cpu.note

@@ -32,7 +32,7 @@ def test_a_trace_that_cannot_be_used_is_refused_before_anything_runs(tmp_path):
         ("--region", "argument --region: expected one argument. Its options are"),
         (
             "--replay h100",
-            "there is no trace “h100”. There are: cpu-epyc-modelled, gpu-synthetic-bursts; or name a file",
+            "there is no trace “h100”. There are: cpu-epyc-modelled, gpu-h100-training, gpu-synthetic-bursts; or",
         ),
         ("--repaly x", "Did you mean --replay? Its options are"),
         ("--pue big", "argument --pue: invalid float value: 'big'"),

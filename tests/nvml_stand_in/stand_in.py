@@ -1,7 +1,8 @@
 """Builds the stand-in NVML library, writes scripts for it, and knows the true joules of a scripted curve.
 
-`loaded` gives the real pynvml, in a fresh copy of its own, on top of the stand-in: the library is loaded before it,
-and `CDLL("libnvidia-ml.so.1")` finds it by its soname. `environment` does the same for a child process.
+`loaded` gives the real pynvml, in a fresh copy of its own, on top of the stand-in: the library is loaded before it
+and handed to it, as a driver's own, where there is one, may be loaded already. `environment` does the same for a child
+process.
 """
 
 from __future__ import annotations
@@ -157,6 +158,7 @@ def loaded(library: Path, script: Path) -> Iterator[StandIn]:
     assert spec.loader is not None
     pynvml = sys.modules[spec.name] = importlib.util.module_from_spec(spec)  # it looks itself up there
     spec.loader.exec_module(pynvml)
+    pynvml.nvmlLib = handle  # by its soname it would find a driver's own library, where one was loaded before
     before = os.environ.get("NVML_STAND_IN")
     os.environ["NVML_STAND_IN"] = str(script)
     try:
@@ -166,5 +168,5 @@ def loaded(library: Path, script: Path) -> Iterator[StandIn]:
             os.environ.pop("NVML_STAND_IN")
         else:
             os.environ["NVML_STAND_IN"] = before
-        for lent in filter(None, (pynvml.nvmlLib, handle)):  # so that nothing later finds it by its soname
-            _ctypes.dlclose(lent._handle)
+        for lent in {id(one): one for one in (pynvml.nvmlLib, handle) if one}.values():
+            _ctypes.dlclose(lent._handle)  # so that nothing later finds it by its soname

@@ -36,6 +36,19 @@ def test_the_module_is_the_real_pynvml(stand_in):
     assert stand_in.pynvml.__file__ == pynvml.__file__
 
 
+def test_it_stands_in_where_a_drivers_own_library_is_loaded_already(library, tmp_path):
+    # As on a machine with a GPU, where `detect` has loaded the driver's library before.
+    drivers = build(tmp_path / "driver")
+    with loaded(drivers, tmp_path / "other") as other:
+        opened(other, Board())
+        with loaded(library, tmp_path / "script") as stand_in:
+            handle = opened(stand_in, Board(((0.0, 100.0),)))
+            before_mj = stand_in.pynvml.nvmlDeviceGetTotalEnergyConsumption(handle)
+            stand_in.set_clock(10.0)  # this library's clock, and not the other's
+            after_mj = stand_in.pynvml.nvmlDeviceGetTotalEnergyConsumption(handle)
+    assert after_mj - before_mj == pytest.approx(1_000_000, abs=1)
+
+
 def test_the_counter_holds_the_area_under_the_curve_at_its_last_step(stand_in):
     handle = opened(stand_in, Board(RAMP))
     at_start_mj = stand_in.pynvml.nvmlDeviceGetTotalEnergyConsumption(handle)
