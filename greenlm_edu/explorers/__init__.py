@@ -3,9 +3,11 @@
 `explorer.py` holds what they share; one explorer a file.
 """
 
+from greenlm_edu.explorers.attention_view import attention_view
 from greenlm_edu.explorers.embedding_map import embedding_map
 from greenlm_edu.explorers.entropy_slider import entropy_slider
 from greenlm_edu.explorers.explorer import Explorer, View
+from greenlm_edu.explorers.mask_lab import mask_lab
 from greenlm_edu.explorers.ngram_sampler import ngram_sampler
 from greenlm_edu.explorers.optimizer_paths import optimizer_paths
 from greenlm_edu.explorers.threshold_view import threshold_view
@@ -14,8 +16,10 @@ from greenlm_edu.explorers.tokenizer_view import tokenizer_view
 __all__ = [
     "Explorer",
     "View",
+    "attention_view",
     "embedding_map",
     "entropy_slider",
+    "mask_lab",
     "ngram_sampler",
     "optimizer_paths",
     "threshold_view",

@@ -18,6 +18,7 @@ evaluate, scores, generate                  a model's loss on a text, all figure
 token_probabilities, draw                   how generate picks a token
 train, training_optimizer                   a model trained on a text, and what turns its weights
 planned_steps                               how long a lesson trains
+reach                                       what a changed token moves: the mask lab
 """
 
 from greenlm_edu.lm import hugging_face
@@ -42,6 +43,7 @@ from greenlm_edu.lm.neural_ngram import NeuralNGram
 from greenlm_edu.lm.ngram import NGram
 from greenlm_edu.lm.plain_byte_pairs import PlainBytePairTokenizer
 from greenlm_edu.lm.planned_steps import planned_steps
+from greenlm_edu.lm.reach import reach
 from greenlm_edu.lm.rotate import rotate
 from greenlm_edu.lm.scores import Scores, scores
 from greenlm_edu.lm.sinusoidal_positions import SinusoidalPositions
@@ -91,6 +93,7 @@ __all__ = [
     "load_model",
     "planned_steps",
     "random_windows",
+    "reach",
     "rotate",
     "save_gpt2",
     "scores",
