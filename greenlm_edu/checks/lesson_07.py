@@ -111,7 +111,7 @@ def _judge_attend(attend: Any) -> None:
     _judge_one(attend, q, k, v, _VISIBLE, "my_attend(q, k, v, visible)")
     causal = np.tril(np.ones((4, 4), bool))
     square = generator.normal(size=(3, 4, 6))
-    _judge_one(attend, *square, causal, "my_attend under the causal mask")
+    _judge_one(attend, square[0], square[1], square[2], causal, "my_attend under the causal mask")
     with np.errstate(all="ignore"):
         large = np.asarray(call(attend, 1e4 * q, k, v, _VISIBLE), np.float64)
     if not np.isfinite(large).all():
@@ -339,7 +339,7 @@ EXERCISES: Final = (
             ".transpose(1, 0, 2) brings head before time.",
         ),
         solution='''def split(x, num_heads):
-    """(time, features) to (head, time, size): head h gets the features h·size … (h + 1)·size − 1 of each place."""
+    """(time, features) to (head, time, size): head 0 gets each place's first `size` features."""
     time, features = x.shape
     return x.reshape(time, num_heads, features // num_heads).transpose(1, 0, 2)''',
         wants=("split",),
