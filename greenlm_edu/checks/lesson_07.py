@@ -339,7 +339,7 @@ EXERCISES: Final = (
             ".transpose(1, 0, 2) brings head before time.",
         ),
         solution='''def split(x, num_heads):
-    """(time, features) to (head, time, size): head 0 gets each place's first `size` features."""
+    """(time, features) to (head, time, size): head 0 gets the first features of each place."""
     time, features = x.shape
     return x.reshape(time, num_heads, features // num_heads).transpose(1, 0, 2)''',
         wants=("split",),

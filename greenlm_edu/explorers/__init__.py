@@ -10,6 +10,7 @@ from greenlm_edu.explorers.explorer import Explorer, View
 from greenlm_edu.explorers.mask_lab import mask_lab
 from greenlm_edu.explorers.ngram_sampler import ngram_sampler
 from greenlm_edu.explorers.optimizer_paths import optimizer_paths
+from greenlm_edu.explorers.position_view import position_view
 from greenlm_edu.explorers.threshold_view import threshold_view
 from greenlm_edu.explorers.tokenizer_view import tokenizer_view
 
@@ -22,6 +23,7 @@ __all__ = [
     "mask_lab",
     "ngram_sampler",
     "optimizer_paths",
+    "position_view",
     "threshold_view",
     "tokenizer_view",
 ]
