@@ -11,6 +11,7 @@ from greenlm_edu.explorers.mask_lab import mask_lab
 from greenlm_edu.explorers.ngram_sampler import ngram_sampler
 from greenlm_edu.explorers.optimizer_paths import optimizer_paths
 from greenlm_edu.explorers.position_view import position_view
+from greenlm_edu.explorers.sampling_view import sampling_view
 from greenlm_edu.explorers.threshold_view import threshold_view
 from greenlm_edu.explorers.tokenizer_view import tokenizer_view
 
@@ -24,6 +25,7 @@ __all__ = [
     "ngram_sampler",
     "optimizer_paths",
     "position_view",
+    "sampling_view",
     "threshold_view",
     "tokenizer_view",
 ]
