@@ -1,4 +1,7 @@
-"""What lesson 09 asks."""
+"""Lesson 09, a Keras Transformer: exercises, quizzes and predictions.
+
+Long, because each known mistake has words of its own.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,143 @@ from typing import Any, Final
 import numpy as np
 
 from greenlm_edu.checks.calling import call
+from greenlm_edu.checks.choices import Choice, Quiz
 from greenlm_edu.checks.exercise import Exercise
 from greenlm_edu.checks.expecting import Mistake, expect_close
 from greenlm_edu.checks.prediction import Prediction
 from greenlm_edu.checks.result import Rejected
 
-__all__ = ["EXERCISES", "PREDICTIONS"]
+__all__ = ["EXERCISES", "PREDICTIONS", "QUIZZES"]
+
+
+def _judge_normalise(normalise: Any) -> None:
+    generator = np.random.default_rng(9)
+    x = generator.normal(size=(3, 6)) * [[1.0], [3.0], [0.2]] + [[0.0], [5.0], [-1.0]]
+    gain = np.array([1.0, 2.0, 0.5, 1.5, -1.0, 3.0])
+    for epsilon in (1e-5, 0.3):
+        mean, variance = x.mean(axis=1, keepdims=True), x.var(axis=1, keepdims=True)
+        right = gain * (x - mean) / np.sqrt(variance + epsilon)
+        over_time = gain * (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + epsilon)
+        over_all = gain * (x - x.mean()) / np.sqrt(x.var() + epsilon)
+        mistakes = [
+            Mistake(
+                "over_time",
+                over_time,
+                "It normalised each *feature* over the places: a place now depends on all others, the later ones too. "
+                "Which axis holds the features of one place?",
+            ),
+            Mistake(
+                "over_all", over_all, "One mean for the whole table. Each place has a mean of its own: which axis?"
+            ),
+            Mistake("no_gain", right / gain, "Mean and spread fit. What is the gain for?"),
+            Mistake(
+                "not_shifted",
+                gain * x / np.sqrt(variance + epsilon),
+                "Divided, but not shifted: subtract the mean first.",
+            ),
+            Mistake("only_shifted", gain * (x - mean), "Shifted, but not divided by the standard deviation."),
+            Mistake(
+                "by_variance",
+                gain * (x - mean) / (variance + epsilon),
+                "Divided by the variance. Which root is missing?",
+            ),
+            Mistake(
+                "epsilon_outside",
+                gain * (x - mean) / (np.sqrt(variance) + epsilon),
+                "Nearly: ε was added outside of the root. Inside, as in the formula, it is what Keras does; with ε = "
+                f"{epsilon:g} one sees the difference.",
+            ),
+            Mistake(
+                "no_epsilon",
+                gain * (x - mean) / np.sqrt(variance),
+                "Where is ε? A place whose features are all equal would divide by 0.",
+            ),
+            Mistake(
+                "sample_variance",
+                gain * (x - mean) / np.sqrt(variance * 6 / 5 + epsilon),
+                "Divided by d − 1 in the variance. Here the mean of the squares is meant: divide by d.",
+            ),
+        ]
+        mistakes = [one for one in mistakes if not np.allclose(one.gives, right, rtol=1e-7, atol=1e-9)]
+        expect_close(call(normalise, x, gain, epsilon), right, mistakes, of=f"my_normalise with ε = {epsilon:g}")
+    small = 0.003 * x  # so that ε is felt
+    right = gain * (small - small.mean(axis=1, keepdims=True)) / np.sqrt(small.var(axis=1, keepdims=True) + 1e-5)
+    expect_close(call(normalise, small, gain), right, of="my_normalise of small numbers, with ε left out")
+    found = call(normalise, np.full((2, 6), 7.0), gain)
+    expect_close(found, np.zeros((2, 6)), of="my_normalise where all features are equal")
+
+
+def _judge_block(block: Any) -> None:
+    def norm_1(x: np.ndarray) -> np.ndarray:
+        return np.asarray(np.tanh(x) + 0.1)
+
+    def look(x: np.ndarray) -> np.ndarray:
+        return np.cumsum(x**2, axis=0)
+
+    def norm_2(x: np.ndarray) -> np.ndarray:
+        return np.asarray(np.cos(x) - 0.3)
+
+    def think(x: np.ndarray) -> np.ndarray:
+        return np.asarray(2 * x**3 - x)
+
+    x = np.array([[0.3, -1.2], [0.8, 0.1], [-0.5, 2.0]])
+    middle = x + look(norm_1(x))
+    right = middle + think(norm_2(middle))
+    inside = norm_1(x) + look(norm_1(x))
+    mistakes = [
+        Mistake(
+            "as_it_was",
+            think(norm_2(inside)),
+            "Two things. The first line overwrites x itself with its normalised copy, so the sum that runs through is "
+            "lost; and the last line does not add. What must be added to what, in each of the two?",
+        ),
+        Mistake(
+            "stream_normalised",
+            inside + think(norm_2(inside)),
+            "Both parts add now. But x itself was overwritten by its normalised copy: only what the attention "
+            "*reads* is "
+            "normalised, and its result is added to the x from before.",
+        ),
+        Mistake(
+            "second_not_added",
+            think(norm_2(middle)),
+            "The first line is right. The feed-forward part's result is returned alone: what should it be added to?",
+        ),
+        Mistake(
+            "first_not_added",
+            look(norm_1(x)) + think(norm_2(look(norm_1(x)))),
+            "The attention's result takes the place of x instead of being added to it.",
+        ),
+        Mistake("nothing_added", think(norm_2(look(norm_1(x)))), "Neither result is added: nothing runs through."),
+        Mistake(
+            "post_norm",
+            norm_2(norm_1(x + look(x)) + think(norm_1(x + look(x)))),
+            "That is post-norm: the sums are normalised. Here each part reads a normalised copy, and the sum stays "
+            "as it "
+            "is. (Section 4 compares the two.)",
+        ),
+        Mistake(
+            "second_reads_old",
+            middle + think(norm_2(x)),
+            "The feed-forward part reads the x from before the attention. What has the looking been good for?",
+        ),
+        Mistake(
+            "second_reads_raw",
+            middle + think(middle),
+            "The feed-forward part reads x as it is, without its normalisation.",
+        ),
+        Mistake(
+            "first_reads_raw",
+            x + look(x) + think(norm_2(x + look(x))),
+            "The attention reads x as it is, without its normalisation.",
+        ),
+        Mistake(
+            "norms_swapped",
+            x + look(norm_2(x)) + think(norm_1(x + look(norm_2(x)))),
+            "The two normalisations have changed places; each has gains of its own.",
+        ),
+    ]
+    expect_close(call(block, x, norm_1, look, norm_2, think), right, mistakes, of="my_block of functions of the check")
 
 
 def _judge_parameters(count: Any) -> None:
@@ -164,6 +298,42 @@ def _judge_bits(bits: Any) -> None:
 
 EXERCISES: Final = (
     Exercise(
+        name="09.normalise",
+        judge=_judge_normalise,
+        hints=(
+            "The features of one place stand in a row: axis=-1, with keepdims=True so that the shapes fit.",
+            "mean = x.mean(axis=-1, keepdims=True); variance = ((x - mean) ** 2).mean(axis=-1, keepdims=True).",
+            "return gain * (x - mean) / np.sqrt(variance + epsilon).",
+        ),
+        solution='''def my_normalise(x, gain, epsilon=1e-5):
+    """Layer normalisation over the features of each place: (time, features).
+
+    x: (time, features). gain: (features,).
+    """
+    mean = x.mean(axis=1, keepdims=True)
+    variance = x.var(axis=1, keepdims=True)
+    return gain * (x - mean) / np.sqrt(variance + epsilon)''',
+        wants=("my_normalise",),
+        seen="Every place is normalised by itself: no place learns anything of another here. Only attention may tell.",
+    ),
+    Exercise(
+        name="09.block",
+        judge=_judge_block,
+        hints=(
+            "Compare with the two lines above. What stands on the left of the first `+` there, and here?",
+            "The sum that runs through is never overwritten by a normalised copy: x = x + attention(norm_1(x)).",
+            "And the second line in the same way, with norm_2 and feed_forward; then return x.",
+        ),
+        solution='''def my_block(x, norm_1, attention, norm_2, feed_forward):
+    """One block: each part reads a normalised copy, and its result is added to the sum."""
+    x = x + attention(norm_1(x))
+    return x + feed_forward(norm_2(x))''',
+        wants=("my_block",),
+        seen="The broken one trained as well, with fewer layers than it had, so to speak. What runs through "
+        "unchanged is "
+        "what makes deep models learn.",
+    ),
+    Exercise(
         name="09.parameters",
         judge=_judge_parameters,
         hints=(
@@ -212,6 +382,38 @@ EXERCISES: Final = (
     ),
 )
 
+QUIZZES: Final = (
+    Quiz(
+        "09.norm",
+        "A post-norm model learns nothing at the learning rate at which a pre-norm model learns well. What do you "
+        "conclude?",
+        (
+            Choice(
+                "Post-norm is wrong: it cannot learn.",
+                "The third curve is post-norm as well. What was different there?",
+            ),
+            Choice(
+                "At this rate and depth. It learns at a smaller one; a comparison must let each have a rate that "
+                "suits it.",
+                "And the search for that rate belongs into the joules (lesson 04).",
+                right=True,
+            ),
+            Choice(
+                "It had bad luck with its first weights.",
+                "Luck moves a loss by hundredths here; this one never left the bar of single words. What would you "
+                "do to be "
+                "sure?",
+            ),
+            Choice(
+                "It needs more steps.",
+                "A curve that has been flat since the first steps, at a large rate, will hardly turn. Which other "
+                "number "
+                "would you change first?",
+            ),
+        ),
+    ),
+)
+
 PREDICTIONS: Final = (
     Prediction(
         name="09.loss",
@@ -220,5 +422,12 @@ PREDICTIONS: Final = (
         low=0.5,
         high=4.5,
         unit="nats",
+    ),
+    Prediction(
+        name="09.post",
+        question="Post-norm, four blocks, learning rate 0.008: how many bits a word on unseen sentences?",
+        low=1.5,
+        high=6,
+        unit="bits",
     ),
 )

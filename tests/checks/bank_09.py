@@ -8,7 +8,27 @@ def _targets(targets: str, inputs: str = "ids[p : p + context]") -> str:
     return f"{_WINDOWS}    return np.stack([{inputs} for p in places]), np.stack([{targets} for p in places])"
 
 
+_NORM = (
+    "def my_normalise(x, gain, epsilon=1e-5):\n    m = x.mean(axis=-1, keepdims=True)\n"
+    "    v = x.var(axis=-1, keepdims=True)\n"
+)
+_BLOCK = "def my_block(x, norm_1, attention, norm_2, feed_forward):\n"
+
 RIGHT = {
+    "09.normalise": [
+        "def my_normalise(x, gain, epsilon=1e-5):\n    rows = []\n    for row in x:\n"
+        "        shifted = row - sum(row) / len(row)\n"
+        "        rows.append(gain * shifted / (sum(shifted**2) / len(row) + epsilon) ** 0.5)\n"
+        "    return np.array(rows)",
+        "def my_normalise(x, gain, epsilon=1e-5):\n    d = x.shape[-1]\n    centred = x @ (np.eye(d) - 1 / d)\n"
+        "    return centred * gain / np.sqrt(np.einsum('tf,tf->t', centred, centred) / d + epsilon)[:, None]",
+    ],
+    "09.block": [
+        f"{_BLOCK}    heard = attention(norm_1(x))\n    thought = feed_forward(norm_2(x + heard))\n"
+        "    return x + heard + thought",
+        f"{_BLOCK}    for norm, part in ((norm_1, attention), (norm_2, feed_forward)):\n"
+        "        x = part(norm(x)) + x\n    return x",
+    ],
     "09.parameters": [
         f"{_COUNT}vocab * width + num_layers * (4 * width**2 + 8 * width**2 + 2 * width) + width",
         "def count(vocab, width, num_layers):\n"
@@ -30,6 +50,34 @@ RIGHT = {
 }
 # (code, the key of the hint that it must get)
 WRONG = {
+    "09.normalise": [
+        ("def my_normalise(x, gain, epsilon=1e-5):\n"
+         "    return gain * (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + epsilon)", "over_time"),
+        ("def my_normalise(x, gain, epsilon=1e-5):\n    return gain * (x - x.mean()) / np.sqrt(x.var() + epsilon)",
+         "over_all"),
+        (f"{_NORM}    return (x - m) / np.sqrt(v + epsilon)", "no_gain"),
+        (f"{_NORM}    return gain * x / np.sqrt(v + epsilon)", "not_shifted"),
+        (f"{_NORM}    return gain * (x - m)", "only_shifted"),
+        (f"{_NORM}    return gain * (x - m) / (v + epsilon)", "by_variance"),
+        (f"{_NORM}    return gain * (x - m) / (np.sqrt(v) + epsilon)", "epsilon_outside"),
+        (f"{_NORM}    return gain * (x - m) / np.sqrt(v)", "no_epsilon"),
+        (f"{_NORM}    return gain * (x - m) / np.sqrt(x.var(axis=-1, ddof=1, keepdims=True) + epsilon)",
+         "sample_variance"),
+        ("def my_normalise(x, gain, epsilon=1e-5):\n    return gain * (x - x.mean(axis=-1))", "exception"),
+    ],
+    "09.block": [
+        (f"{_BLOCK}    x = norm_1(x)\n    x = x + attention(x)\n    return feed_forward(norm_2(x))", "as_it_was"),
+        (f"{_BLOCK}    x = norm_1(x)\n    x = x + attention(x)\n    return x + feed_forward(norm_2(x))",
+         "stream_normalised"),
+        (f"{_BLOCK}    x = x + attention(norm_1(x))\n    return feed_forward(norm_2(x))", "second_not_added"),
+        (f"{_BLOCK}    x = attention(norm_1(x))\n    return x + feed_forward(norm_2(x))", "first_not_added"),
+        (f"{_BLOCK}    return feed_forward(norm_2(attention(norm_1(x))))", "nothing_added"),
+        (f"{_BLOCK}    x = norm_1(x + attention(x))\n    return norm_2(x + feed_forward(x))", "post_norm"),
+        (f"{_BLOCK}    return x + attention(norm_1(x)) + feed_forward(norm_2(x))", "second_reads_old"),
+        (f"{_BLOCK}    x = x + attention(norm_1(x))\n    return x + feed_forward(x)", "second_reads_raw"),
+        (f"{_BLOCK}    x = x + attention(x)\n    return x + feed_forward(norm_2(x))", "first_reads_raw"),
+        (f"{_BLOCK}    x = x + attention(norm_2(x))\n    return x + feed_forward(norm_1(x))", "norms_swapped"),
+    ],
     "09.parameters": [
         (f"{_COUNT}2 * vocab * width + num_layers * (12 * width**2 + 2 * width) + width", "second_table"),
         (f"{_COUNT}num_layers * (12 * width**2 + 2 * width) + width", "no_table"),
@@ -60,4 +108,4 @@ WRONG = {
         ("def bits(nats):\n    return 2**nats", "powers_of_two"),
         ("def bits(nats):\n    return 3", "value"),
     ],
-}
+}  # fmt: skip
