@@ -28,6 +28,10 @@ RUN_WITH = {
 }
 
 
+# Set in `.ci/run`: lessons that are as they landed (tests/landed_lessons.json) have no long run.
+CHANGED_ONLY = "GREENLM_CHANGED_ONLY"
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[_DESELECTED] = Counter()
 
@@ -41,6 +45,29 @@ def pytest_deselected(items: list[pytest.Item]) -> None:
             item.config.stash[_DESELECTED][marker] += 1
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the long runs of lessons that have not changed since they landed, where CHANGED_ONLY is set."""
+    if not os.environ.get(CHANGED_ONLY):
+        return
+    from tests.changed_lessons import changed, stems
+
+    unchanged = set(stems()) - set(changed())
+    kept: list[pytest.Item] = []
+    left_out: list[pytest.Item] = []
+    for item in items:
+        (left_out if item.get_closest_marker("slow") and _lesson_of(item) in unchanged else kept).append(item)
+    config.stash[_UNCHANGED] = sorted({_lesson_of(item) for item in left_out})
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = kept
+
+
+def _lesson_of(item: pytest.Item) -> str:
+    """The stem of the lesson that a test was parametrised with; empty for all other tests."""
+    values = getattr(getattr(item, "callspec", None), "params", {}).values()
+    stems = (value.stem if isinstance(value, Path) else str(value) for value in values)
+    return next((stem for stem in stems if (ROOT / "notebooks" / f"{stem}.ipynb").exists()), "")
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     for reports in terminalreporter.stats.values():
         for report in reports:
@@ -48,6 +75,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
                 for name, value in report.user_properties:
                     if name == "lesson":
                         terminalreporter.write_line(value)
+    if unchanged := config.stash.get(_UNCHANGED, []):
+        terminalreporter.write_line(f"unchanged since they landed, so not at full length: {', '.join(unchanged)}")
     left_out = config.stash[_DESELECTED]
     if left_out:
         groups = (
@@ -57,6 +86,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 _DESELECTED = pytest.StashKey[Counter[str]]()
+_UNCHANGED = pytest.StashKey[list[str]]()
 
 
 def unavailable(reason: str) -> NoReturn:
