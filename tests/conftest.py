@@ -15,8 +15,12 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 DEAD_PROXY = "http://127.0.0.1:9"  # nothing listens on the discard port, so a client that obeys a proxy fails at once
 
-# Only the environment of `make oracles` has what this file imports; tests/lm/test_backends.py runs it there.
-collect_ignore = [] if importlib.util.find_spec("transformers") else ["lm/oracle_transformers.py"]
+# Only the environment of `make oracles` has what these files import; tests/lm/test_backends.py runs them there.
+collect_ignore = [
+    f"lm/oracle_{name}.py"
+    for name, library in {"transformers": "transformers", "rouge": "rouge_score"}.items()
+    if not importlib.util.find_spec(library)
+]
 
 # Marker -> the command that runs it. A test with several markers is counted under the first that it has.
 RUN_WITH = {

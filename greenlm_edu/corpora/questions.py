@@ -14,6 +14,7 @@ from greenlm_edu.corpora.collection import Collection
 from greenlm_edu.corpora.datasheet import Datasheet
 from greenlm_edu.corpora.draw import Draw
 from greenlm_edu.corpora.splitting import check_size, sentences_of, split_apart
+from greenlm_edu.errors import InputError
 
 __all__ = ["Question", "read"]
 
@@ -88,30 +89,33 @@ _DATASHEET: Final = Datasheet(
 )
 
 
-def read(seed: int = 0, examples: int = 3_000) -> Collection[Question]:
+def read(seed: int = 0, examples: int = 3_000, places: int = 2) -> Collection[Question]:
     """Questions on passages, three on each.
 
     Args:
         seed: the same seed gives the same passages, on every Python version.
         examples: how many questions in all, 60 or more; rounded down to a multiple of 3.
+        places: how many places a passage tells of: 2, which may be mixed up, or 1, which is easier.
     Raises:
-        InputError: fewer than 60 examples, or more than the generator can tell apart.
+        InputError: fewer than 60 examples, or more than the generator can tell apart; another number of places.
     """
+    if places not in (1, 2):
+        raise InputError(f"questions.read: a passage tells of 1 or 2 places; got places={places}. Take 2.")
     passages = examples // QUESTIONS_A_PASSAGE
     check_size("questions.read, in passages of three questions", passages)
-    splits = split_apart(_asked_passages(Draw(seed)), passages, lambda asked: sentences_of(asked[0].passage))
+    splits = split_apart(_asked_passages(Draw(seed), places), passages, lambda asked: sentences_of(asked[0].passage))
     train, validation, test = (tuple(question for asked in split for question in asked) for split in splits)
-    source = f"greenlm_edu.corpora.questions, seed {seed}"
+    source = f"greenlm_edu.corpora.questions, seed {seed}" + (", one place a passage" if places == 1 else "")
     return Collection("questions", train, validation, test, "BSD-3-Clause", source, _DATASHEET)
 
 
-def _asked_passages(draw: Draw) -> Iterator[tuple[Question, ...]]:
+def _asked_passages(draw: Draw, number_of_places: int) -> Iterator[tuple[Question, ...]]:
     while True:
         trees, kinds = draw.some_of(_TREES, 2), draw.some_of(_KINDS, 2)
         places = [f"the {tree} {kind}" for tree, kind in zip(trees, kinds, strict=True)]
         passage, told = "", {}
         values = {fact: _two_values(draw, fact) for fact in _FACTS}
-        for number, place in enumerate(places):
+        for number, place in enumerate(places[:number_of_places]):
             facts = draw.some_of(tuple(_FACTS), draw.integer(3, 4))
             for order, fact in enumerate(facts):
                 name = "it" if order and draw.chance(0.5) else place
@@ -121,8 +125,7 @@ def _asked_passages(draw: Draw) -> Iterator[tuple[Question, ...]]:
                 told[place, fact] = (values[fact][number], start)
         passage = passage.strip()
         answerable = tuple(told)
-        missing = [(places[number], fact) for number in (0, 1) for fact in _FACTS
-                   if (places[number], fact) not in told and (places[1 - number], fact) in told]  # fmt: skip
+        missing = _missing(places, told) if number_of_places == 2 else _untold(places[0], told)
         asked = draw.some_of(answerable, QUESTIONS_A_PASSAGE)
         for number, about in enumerate(draw.some_of(missing, min(len(missing), QUESTIONS_A_PASSAGE))):
             if draw.chance(_UNANSWERABLE):
@@ -131,6 +134,20 @@ def _asked_passages(draw: Draw) -> Iterator[tuple[Question, ...]]:
             Question(passage, draw.one_of(_FACTS[fact][1]).format(place=place), *told.get((place, fact), ("", None)))
             for place, fact in asked
         )
+
+
+def _missing(places: list[str], told: dict[tuple[str, str], tuple[str, int]]) -> list[tuple[str, str]]:
+    """What the passage tells of one place alone, asked for the other."""
+    return [
+        (place, fact)
+        for place, other in (places, reversed(places))
+        for fact in _FACTS
+        if (place, fact) not in told and (other, fact) in told
+    ]
+
+
+def _untold(place: str, told: dict[tuple[str, str], tuple[str, int]]) -> list[tuple[str, str]]:
+    return [(place, fact) for fact in _FACTS if (place, fact) not in told]
 
 
 def _two_values(draw: Draw, fact: str) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 `explorer.py` holds what they share; one explorer a file.
 """
 
+from greenlm_edu.explorers.alignment_view import alignment_view
 from greenlm_edu.explorers.attention_view import attention_view
 from greenlm_edu.explorers.embedding_map import embedding_map
 from greenlm_edu.explorers.entropy_slider import entropy_slider
@@ -18,6 +19,7 @@ from greenlm_edu.explorers.tokenizer_view import tokenizer_view
 __all__ = [
     "Explorer",
     "View",
+    "alignment_view",
     "attention_view",
     "embedding_map",
     "entropy_slider",

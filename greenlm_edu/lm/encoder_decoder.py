@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import keras
 from keras import ops
@@ -13,6 +13,8 @@ from greenlm_edu.lm.tied_head import TiedHead
 from greenlm_edu.lm.weights_file import WeightsFile
 
 __all__ = ["EncoderDecoder"]
+
+FIRST_STD: Final = 0.02  # what all kernels of Stack and its layers start with
 
 
 @keras.saving.register_keras_serializable(package="greenlm_edu")
@@ -26,19 +28,25 @@ class EncoderDecoder(WeightsFile, keras.Model):
         source_vocab_size, target_vocab_size: number of different tokens on either side.
         context: the longest sequence that the model takes, on either side.
         padding_id: the token that fills up shorter rows of a batch, on either side; None for none.
+        shared_embedding: whether one table serves both sides, which then need one vocabulary: what is copied from the
+            source need not be learned once more for the target. Its vectors are multiplied by √width on the way in,
+            whatever the positions: else the blocks drown which token it was that is to be copied.
+        initial_std: standard deviation of the first kernels. GPT-2's 0.02 suits a width of 768; narrow models learn
+            to look and to copy sooner from about 1/√width.
         The others: see Transformer. Encoder and decoder have num_layers blocks each.
     Call arguments:
         source_and_target: a pair of ids, (batch, source) and (batch, time); the target starts with a start token.
     Returns:
         logits, (batch, time, target vocab).
     Raises:
-        InputError, ShapeError, VocabularyError: see Transformer.
+        InputError: a shared table for two sizes of vocabulary, or initial_std not above 0; and see Transformer.
+        ShapeError, VocabularyError: see Transformer.
 
     >>> model = EncoderDecoder(20, 30, context=16, width=8, num_layers=1, num_heads=2)
     >>> model((keras.ops.ones((2, 9), "int32"), keras.ops.ones((2, 5), "int32"))).shape
     TensorShape([2, 5, 30])
 
-    Source: Vaswani et al. 2017, section 3.1.   Lesson: notebooks/11.
+    Source: Vaswani et al. 2017, sections 3.1 and 3.4 (the shared table).   Lesson: notebooks/11.
     """
 
     def __init__(
@@ -57,9 +65,19 @@ class EncoderDecoder(WeightsFile, keras.Model):
         activation: str = "gelu",
         hidden_width: int | None = None,
         padding_id: int | None = 0,
+        shared_embedding: bool = False,
+        initial_std: float = FIRST_STD,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        if shared_embedding and source_vocab_size != target_vocab_size:
+            raise InputError(
+                f"EncoderDecoder: shared_embedding=True needs one vocabulary for both sides; got "
+                f"source_vocab_size={source_vocab_size}, target_vocab_size={target_vocab_size}. Number the tokens of "
+                "both sides together, or leave shared_embedding out."
+            )
+        if not initial_std > 0:
+            raise InputError(f"EncoderDecoder: initial_std must be above 0; got {initial_std}. Take {FIRST_STD}.")
         shared: dict[str, Any] = {
             "context": context,
             "width": width,
@@ -80,8 +98,11 @@ class EncoderDecoder(WeightsFile, keras.Model):
         self.decoder = Stack(
             vocab_size=target_vocab_size, cross=True, where="EncoderDecoder, target", dtype=policy, **shared
         )
+        if shared_embedding:
+            self.encoder.token_embedding.scale = True
+            self.decoder.token_embedding = self.encoder.token_embedding
         self.options = {"source_vocab_size": source_vocab_size, "target_vocab_size": target_vocab_size, **shared}
-        self.options["tied_head"] = tied_head
+        self.options |= {"tied_head": tied_head, "shared_embedding": shared_embedding, "initial_std": initial_std}
         self.vocab_size = target_vocab_size
         self.context = context
         self.width = width
@@ -92,6 +113,9 @@ class EncoderDecoder(WeightsFile, keras.Model):
             small = keras.initializers.RandomNormal(stddev=0.02)
             self.head = keras.layers.Dense(target_vocab_size, use_bias=use_bias, kernel_initializer=small, dtype=policy)
         self.build(((None, context), (None, context)))
+        if initial_std != FIRST_STD:
+            for kernel in (weight for weight in self.trainable_variables if weight.path.endswith("kernel")):
+                kernel.assign(kernel * (initial_std / FIRST_STD))
 
     def build(self, input_shape: Any) -> None:
         if self.built:

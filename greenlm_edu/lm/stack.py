@@ -109,7 +109,8 @@ class Stack(keras.layers.Layer):
 
     def build(self, ids_shape: Any) -> None:
         hidden_shape = (*ids_shape, self.options["width"])
-        self.token_embedding.build(ids_shape)
+        if not self.token_embedding.built:  # an encoder's may serve its decoder too
+            self.token_embedding.build(ids_shape)
         for layer in (self.positions, *self.blocks, self.last_norm):
             if layer is not None:
                 layer.build(hidden_shape)

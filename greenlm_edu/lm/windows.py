@@ -11,7 +11,7 @@ from greenlm_edu.errors import EmptyCorpus, InputError
 if TYPE_CHECKING:
     import tensorflow as tf
 
-__all__ = ["every_window", "random_starts", "random_windows"]
+__all__ = ["every_window", "random_starts", "random_windows", "untuned"]
 
 
 def random_windows(
@@ -49,7 +49,7 @@ def random_windows(
         windows = tf.gather(text, tf.expand_dims(places, 1) + tf.range(context + 1))  # (batch, time + 1)
         return windows[:, :-1], windows[:, 1:]  # (batch, time) each
 
-    return _untuned(random_starts(len(text), context, batch, seed, starts, first).map(gather).prefetch(8))
+    return untuned(random_starts(len(text), context, batch, seed, starts, first).map(gather).prefetch(8))
 
 
 def random_starts(
@@ -72,7 +72,7 @@ def random_starts(
         )
         return tf.gather(allowed, chosen)  # (batch,)
 
-    return _untuned(tf.data.Dataset.counter(start=first).map(choose))
+    return untuned(tf.data.Dataset.counter(start=first).map(choose))
 
 
 def every_window(ids: np.ndarray, context: int, batch: int) -> tf.data.Dataset:
@@ -104,10 +104,10 @@ def every_window(ids: np.ndarray, context: int, batch: int) -> tf.data.Dataset:
     filled = np.zeros((3, batches * batch * context), np.int32)
     filled[0, :predictions], filled[1, :predictions], filled[2, :predictions] = text[:-1], text[1:], 1
     x, y, weight = (part.reshape(shape) for part in filled)
-    return _untuned(tf.data.Dataset.from_tensor_slices((x, y, weight.astype(np.float32))))
+    return untuned(tf.data.Dataset.from_tensor_slices((x, y, weight.astype(np.float32))))
 
 
-def _untuned(dataset: tf.data.Dataset) -> tf.data.Dataset:
+def untuned(dataset: tf.data.Dataset) -> tf.data.Dataset:
     """The dataset without tf.data's own tuner.
 
     With it, `fit` was seen to end at 2.56 s, 5.12 s or 10.24 s after it began, long after its last step, while the

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from greenlm_edu import check, hint, progress, reveal
-from greenlm_edu.checks import Rejected, attempts, exercises, talk
+from greenlm_edu.checks import Rejected, attempts, exercises, quizzes, talk
 from greenlm_edu.checks.calling import call
 from greenlm_edu.checks.expecting import Mistake, expect_close
 from greenlm_edu.checks.time_limit import TooLong, time_limit
@@ -214,7 +214,7 @@ def test_progress_counts_this_session_and_earlier_ones_once():
     check("09.bits", lambda nats: nats)
     assert "tried 1 time" in repr(progress("09"))
     check("09.bits", right)
-    assert f"1 of {len(exercises('09'))} passed" in repr(progress("09"))
+    assert f"1 of {len(exercises('09')) + len(quizzes('09'))} passed" in repr(progress("09"))
     assert "passed, 2 tries" in progress("09")._repr_html_()
     ledger = Ledger()
     rows = ledger.attempts("09.bits")

@@ -5,6 +5,8 @@ import re
 import pytest
 
 from greenlm_edu import corpora
+from greenlm_edu.corpora import questions
+from greenlm_edu.errors import InputError
 
 QUESTIONS = corpora.load("questions")
 ALL = [*QUESTIONS.train, *QUESTIONS.validation, *QUESTIONS.test]
@@ -61,3 +63,16 @@ def test_three_questions_a_passage_and_all_in_one_split(sizes: tuple[int, int]) 
     for split in (collection.train, collection.validation, collection.test):
         passages = [question.passage for question in split]
         assert len(passages) == 3 * len(set(passages))
+
+
+def test_with_one_place_answers_are_still_what_a_reader_would_say_and_some_are_not_told() -> None:
+    easy = questions.read(examples=600, places=1)
+    everything = [*easy.train, *easy.validation, *easy.test]
+    assert all(len(set(re.findall(PLACE, question.passage))) == 1 for question in everything)
+    assert [question.answer for question in everything] == [_answer(q.passage, q.question) for q in everything]
+    assert 0.08 < sum(question.start is None for question in everything) / len(everything) < 0.2
+
+
+def test_another_number_of_places_is_refused() -> None:
+    with pytest.raises(InputError, match="1 or 2 places; got places=3"):
+        questions.read(places=3)

@@ -1,4 +1,4 @@
-"""The same tests on JAX and on PyTorch, and against Hugging Face: each in a process of its own, in build/oracles.
+"""The same tests on JAX and PyTorch, and beside Hugging Face and rouge-score: each in its own process of build/oracles.
 
 The files that are run name no engine. KERAS_BACKEND chooses one before Keras is imported, hence the processes.
 """
@@ -18,11 +18,14 @@ from tests.conftest import ROOT, unavailable
 ORACLES = Path(os.environ.get("GREENLM_ORACLES", ROOT / "build" / "oracles"))
 PYTHON = ORACLES / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
-NEUTRAL = [f"tests/lm/test_{what}.py" for what in ("equivalence", "generate", "train", "encoder_decoder", "networks")]
+NEUTRAL = [
+    f"tests/lm/test_{what}.py"
+    for what in ("equivalence", "generate", "train", "encoder_decoder", "networks", "pairs", "beam_search")
+]
 RUNS = {
     "torch": ("torch", [*NEUTRAL, "tests/lm/test_hugging_face.py"]),
     "jax": ("jax", NEUTRAL),
-    "transformers": ("torch", ["tests/lm/oracle_transformers.py"]),
+    "transformers": ("torch", ["tests/lm/oracle_transformers.py", "tests/lm/oracle_rouge.py"]),
 }
 
 
