@@ -6,6 +6,8 @@ Long, because each known mistake has words of its own.
 from __future__ import annotations
 
 import itertools
+import re
+from functools import partial
 from typing import Any, Final
 
 import keras
@@ -78,6 +80,27 @@ def _judge_sinusoids(sinusoids: Any) -> None:
                 "The waves become faster from pair to pair: the sign of the exponent is turned round.",
             ),
             Mistake(
+                "pair_from_one",
+                _interleaved(angles * base ** (-2 / features)),
+                "All waves are slower by one step: pairs count from 0, so the first one has the frequency base⁰ = 1.",
+            ),
+            Mistake(
+                "two_pi",
+                _interleaved(2 * np.pi * angles),
+                "There is a 2π too many. ωᵢ is in radians a place already; 2π belongs to the wavelength, 2π / ωᵢ.",
+            ),
+            Mistake(
+                "no_cosines",
+                in_columns(np.sin(angles), 0 * angles),
+                "The sines are right. The odd columns are still 0: what stands beside each sine?",
+            ),
+            Mistake(
+                "sines_twice",
+                in_columns(np.sin(angles), np.sin(angles)),
+                "Both columns of a pair hold the sine. One sine takes each value twice in a wave: what must stand "
+                "beside it to make a point on a circle?",
+            ),
+            Mistake(
                 "from_one",
                 _stamps(places + 1, features, base),
                 "Places count from 0: at place 0 all sines are 0 and all cosines 1.",
@@ -111,6 +134,7 @@ def _judge_shift(shift: Any) -> None:
         stamps, right = _stamps(places, features), _stamps(places + k, features)
         turn = k * _frequencies(features)
         sines, cosines = stamps[:, 0::2], stamps[:, 1::2]
+        moved = sines * np.cos(turn) + cosines * np.sin(turn)
 
         def turned(sine: np.ndarray, cosine: np.ndarray) -> np.ndarray:
             return np.stack([sine, cosine], axis=-1).reshape(len(sine), -1)
@@ -128,12 +152,33 @@ def _judge_shift(shift: Any) -> None:
             Mistake(
                 "wrong_way",
                 _stamps(places - k, features),
-                "It turned the wrong way: k places back. Look at the signs of the two sin kω in the matrix.",
+                f"It turned the wrong way for k = {k}. "
+                + (
+                    "Look at the signs of the two sin kω in the matrix."
+                    if k > 0
+                    else "A step back needs no case of its own: what do sine and cosine make of a negative angle?"
+                ),
             ),
             Mistake(
                 "one_angle",
                 turned(sines * np.cos(k) + cosines * np.sin(k), cosines * np.cos(k) - sines * np.sin(k)),
                 "Every pair was turned by k. Pair i turns by k·ωᵢ: the slow pairs hardly move.",
+            ),
+            Mistake(
+                "one_step",
+                _stamps(places + 1, features),
+                "Every stamp went one place on, whatever k is: pair i turns by k·ωᵢ.",
+            ),
+            Mistake(
+                "new_sines",
+                turned(moved, cosines * np.cos(turn) - moved * np.sin(turn)),
+                "The sines fit. The cosines were made from the *new* sines: they need the old ones, so keep those "
+                "until both are made.",
+            ),
+            Mistake(
+                "both_minus",
+                turned(sines * np.cos(turn) - cosines * np.sin(turn), cosines * np.cos(turn) - sines * np.sin(turn)),
+                "The cosines fit, the sines do not: sin(a + b) = sin a cos b + cos a sin b.",
             ),
             Mistake(
                 "both_plus",
@@ -224,13 +269,19 @@ def _judge_layer(layer_class: Any) -> None:
 def _added(layer: Any, x: np.ndarray, longest: int) -> np.ndarray:
     """What the layer adds to x: the same table for every row of the batch, (time, features)."""
     try:
-        found = np.asarray(call(lambda x: layer(x, training=False), x, limit_s=20), np.float64)
+        found = np.asarray(call(partial(layer, training=False), x, limit_s=20), np.float64)
     except Rejected as rejected:
         words = rejected.hint.text
         if rejected.hint.key == "exception" and str(longest) in words and x.shape[1] != longest:
             raise Rejected(
                 "whole_table", _left(_FAULTS["whole_table"].format(time=x.shape[1], longest=longest), 5)
             ) from (rejected)
+        if rejected.hint.key == "exception" and re.search("incompatible shapes|broadcast", words, re.IGNORECASE):
+            raise Rejected(
+                "other_rows",
+                f"It stops for x of shape {x.shape}: the rows that are added are not as many as x has places. "
+                "ops.shape(x) is (batch, time, features): which of the three counts places?",
+            ) from rejected
         raise
     if found.shape != x.shape:
         if x.ndim == found.ndim and found.shape[1] == longest:
@@ -258,7 +309,18 @@ def _tell(layer_class: Any, table: np.ndarray, variants: dict[Any, np.ndarray], 
                 table * 0 + _concatenated(len(table), features),
                 "The stamps are right, in the other layout: all sines, then all cosines. This layer promises the "
                 "interleaved one.",
-            )
+            ),
+            Mistake(
+                "cosine_first",
+                variants[False, False, False].reshape(len(table), -1, 2)[..., ::-1].reshape(table.shape),
+                "Sines and cosines have changed places: column 0 is a sine.",
+            ),
+            Mistake(
+                "no_pairs",
+                _no_pairs(len(table), features),
+                "Each column has a frequency of its own. Columns 2i and 2i + 1 are a pair and share one: what does "
+                "dimension // 2 give for both?",
+            ),
         ] if len(table) > 1 else (),
         of="the table that is added",
         tolerance=1e-4,
@@ -270,6 +332,12 @@ def _concatenated(time: int, features: int) -> np.ndarray:
     return np.concatenate([np.sin(angles), np.cos(angles)], axis=1)
 
 
+def _no_pairs(time: int, features: int) -> np.ndarray:
+    dimension = np.arange(features)
+    angles = np.multiply.outer(np.arange(time), 10000.0 ** (-2 * dimension / features))
+    return np.where(dimension % 2, np.cos(angles), np.sin(angles))
+
+
 def _left(words: str, count: int) -> str:
     return f"{words} ({count} fault{'s' * (count != 1)} left, this one counted.)"
 
@@ -277,7 +345,7 @@ def _left(words: str, count: int) -> str:
 def _always_drops(layer_class: Any, features: int) -> bool:
     layer = call(layer_class, features, 0.5, 60, limit_s=20)
     x = np.full((4, 60, features), 10.0, "float32")
-    found = np.asarray(call(lambda x: layer(x, training=False), x, limit_s=20))
+    found = np.asarray(call(partial(layer, training=False), x, limit_s=20))
     return bool((found == 0).any())
 
 
@@ -289,7 +357,7 @@ def _judge_dropout(layer_class: Any, features: int, longest: int) -> None:
     for rate in (0.5, None):
         options = (features,) if rate is None else (features, rate, longest)
         layer = call(layer_class, *options, limit_s=20)
-        dropped = float((np.asarray(call(lambda x, layer=layer: layer(x, training=True), x, limit_s=20)) == 0).mean())
+        dropped = float((np.asarray(call(partial(layer, training=True), x, limit_s=20)) == 0).mean())
         wanted = 0.1 if rate is None else rate
         if dropped == 0:
             raise Rejected(
@@ -332,6 +400,11 @@ def _judge_suspect(two_tests: Any) -> None:
             "It says True for a model that never uses ff_dim. Did you change another argument, which counts anyway? "
             "Two "
             "models, ff_dim=256 and ff_dim=512, all else left as it is.",
+        )
+    if counts == [False] * 4:
+        raise Rejected(
+            "never_counts",
+            "It says False even for a model that uses ff_dim. Do your two models differ in ff_dim, and in that alone?",
         )
     if counts != right_counts:
         raise Rejected("counts", f"For four models ff_dim counts in {right_counts}; yours says {counts}.")
@@ -443,16 +516,16 @@ EXERCISES: Final = (
         return self.dropout(x, training=training)''',
         wants=("Positions",),
         given="import keras\nimport numpy as np\nfrom keras import layers, ops",
-        seen="Five faults, one of which spoke. Each was found by one property: a shape, a kind of number, a "
-        "frequency, an "
-        "axis, and the same answer twice.",
+        seen="Five faults: one stopped, one warned of something else, three were silent. Each was found by one "
+        "property: a shape, a kind of number, a frequency, an axis, and the same answer twice.",
     ),
     Exercise(
         name="08.suspect",
         judge=_judge_suspect,
         hints=(
             "First test: build two models that differ in ff_dim alone. What must differ between them if it is used?",
-            "Second test: moved = lm.reach(model, ids, vocab_size=vocab_size) is True on the diagonal in any model.",
+            "Second test: moved = lm.reach(model, np.arange(8), vocab_size=vocab_size). Its diagonal is True in any "
+            "model.",
             "places_talk = bool(moved[~np.eye(len(moved), dtype=bool)].any()).",
         ),
         solution='''def two_tests(build, vocab_size):
@@ -463,8 +536,8 @@ EXERCISES: Final = (
     """
     model = build(vocab_size)
     arguments_count = model.count_params() != build(vocab_size, ff_dim=512).count_params()
-    moved = lm.reach(model, np.arange(vocab_size), vocab_size=vocab_size)
-    places_talk = bool((moved & ~np.eye(vocab_size, dtype=bool)).any())
+    moved = lm.reach(model, np.arange(8), vocab_size=vocab_size)
+    places_talk = bool((moved & ~np.eye(8, dtype=bool)).any())
     return arguments_count, places_talk''',
         wants=("two_tests",),
         given="import numpy as np\nfrom greenlm_edu import lm",
@@ -475,13 +548,12 @@ EXERCISES: Final = (
 QUIZZES: Final = (
     Quiz(
         "08.wishes",
-        "Somebody numbers the places 0 … 9 and then starts again at 0, as a one-hot vector of ten features. Which "
-        "wish is "
-        "broken first?",
+        "Somebody numbers the places 0 … 9 and then starts again at 0, as a one-hot vector of ten features. Which of "
+        "these wishes is broken?",
         (
             Choice("Bounded.", "A one-hot vector has length 1 at every place. What do places 3 and 13 look like?"),
-            Choice("Unique.", "Places 3, 13, 23 … have the same stamp, so a text of more than ten words has doubles.",
-                   right=True),
+            Choice("Unique.", "Places 3, 13, 23 … have the same stamp, so a text of more than ten words has doubles. "
+                   "(Wish 3 is broken, too: neighbours are as unlike as any two places from 0 to 9.)", right=True),
             Choice(
                 "A step is the same step everywhere.",
                 "Going one place on turns the ring by one: that is one permutation matrix, the same at every place. "
