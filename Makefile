@@ -10,10 +10,10 @@ READY  := .venv/ready-$(shell cksum $(LOCK) pyproject.toml 2>/dev/null | cksum |
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: benchmark benchmark-lm mutants help setup lab lint check test test-full test-rest screenshots pictures oracles lock clean
+.PHONY: benchmark benchmark-lm benchmark-seeds mutants help setup lab lint check test test-full test-rest screenshots pictures oracles lock clean
 
 help:                ## list the commands
-	@grep -E '^[a-z-]+: .*## ' Makefile | sed -E 's/^([a-z-]+): [^#]*## /  make \1\t/' | expand -t 20
+	@grep -E '^[a-z-]+: .*## ' Makefile | sed -E 's/^([a-z-]+): [^#]*## /  make \1\t/' | expand -t 24
 
 setup: $(READY)      ## the virtual environment, from the hashed lock
 
@@ -77,6 +77,9 @@ benchmark-lm: oracles ## training and generation beside PyTorch, joules to a los
 	@$(BIN)/python benchmarks/training.py
 	@$(BIN)/python benchmarks/generation.py
 	@$(BIN)/python benchmarks/toy_language.py
+
+benchmark-seeds: setup ## the figures of lessons 07 to 11, each run with three seeds (20 minutes)
+	@$(BIN)/python benchmarks/lessons.py
 
 lock: setup          ## renew the hashed lock, and the environment files from it
 	@$(BIN)/uv pip compile --universal --upgrade --generate-hashes --no-header --python-version 3.11 \
