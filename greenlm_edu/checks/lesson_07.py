@@ -75,6 +75,22 @@ def _judge_lookup(lookup: Any) -> None:
             ),
             Mistake("minus", _softmax(-scores) @ v, "The worst match got the largest weight. Look at the sign."),
             Mistake("weights_only", weights, "These are the weights. What do they do with the values?"),
+            Mistake(
+                "not_summed",
+                weights[:, None] * v,
+                "Each value carries its weight now, one row a key. What makes *one* answer of the rows?",
+            ),
+            Mistake(
+                "summed_away",
+                (weights @ v).sum(),
+                "The sum ran over the features, too. The answer has the features of a value: sum over the keys alone.",
+            ),
+            Mistake(
+                "mean_of_weighted",
+                (weights[:, None] * v).mean(axis=0),
+                "You take the mean of values that carry their weights already, so it is divided by the number of keys "
+                "once too often. What do the weights sum to?",
+            ),
         ],
         of="soft_lookup(q, keys, values)",
     )
@@ -132,6 +148,8 @@ def _judge_one(attend: Any, q: np.ndarray, k: np.ndarray, v: np.ndarray, visible
 
     root = np.sqrt(size)
     unmasked = _softmax(q @ k.T / root)
+    hidden = np.where(visible, q @ k.T / root, -np.inf)
+    shares = np.exp(hidden - hidden.max(axis=-1, keepdims=True))
     with np.errstate(all="ignore"):
         mistakes = [
             Mistake(
@@ -150,6 +168,12 @@ def _judge_one(attend: Any, q: np.ndarray, k: np.ndarray, v: np.ndarray, visible
                 out(np.sqrt(len(k))),
                 "Divided by the root of the number of keys. The spread comes from the number of *features* that a dot "
                 "product sums over: q.shape[-1].",
+            ),
+            Mistake(
+                "by_time",
+                out(np.sqrt(len(q))),
+                "Divided by the root of the number of queries: len(q) counts places. The spread comes from the number "
+                "of *features*, q.shape[-1].",
             ),
             Mistake(
                 "by_values",
@@ -179,8 +203,34 @@ def _judge_one(attend: Any, q: np.ndarray, k: np.ndarray, v: np.ndarray, visible
                 "The softmax ran down the columns, over the queries. Each query shares out its own weights: over which "
                 "axis must they sum to 1?",
             ),
-            Mistake("weights_only", _softmax(np.where(visible, q @ k.T / root, -np.inf)), "These are the weights. What "
-                    "do they do with the values?"),
+            Mistake(
+                "whole_table",
+                np.exp(hidden) @ v / np.exp(hidden).sum(),
+                "All weights of the table together sum to 1. Each query shares out a whole 1 of its own: sum along "
+                "axis=1, with keepdims=True.",
+            ),
+            *(
+                Mistake("not_normalised", weights @ v, "After exp the rows do not sum to 1 yet. Divide each by what?")
+                for weights in (shares, np.exp(hidden))
+            ),
+            Mistake(
+                "scaled_after",
+                out() / root,
+                "The division by √size came after the softmax, so a row sums to less than 1 and the softmax was as "
+                "sharp as before. What is it that must be divided?",
+            ),
+            Mistake(
+                "zero_times_infinity",
+                np.full((len(q), v.shape[-1]), np.nan),
+                "Everything is nan. Did you multiply a mask by −inf? 0 · ∞ is no number, so the visible places are "
+                "spoilt, too. np.where(visible, scores, -np.inf) chooses and does not multiply.",
+            ),
+            Mistake("weights_only", _softmax(hidden), "These are the weights. What do they do with the values?"),
+            Mistake(
+                "keys_fetched",
+                _softmax(hidden) @ k,
+                "It fetched the keys. Keys are what queries are compared with; what comes out are the values.",
+            ),
         ]  # fmt: skip
     right = out(root)
     far_apart = [one for one in mistakes if not _alike(one.gives, right)]
@@ -219,6 +269,18 @@ def _judge_split(split: Any) -> None:
                 "sizes_moved",
                 x.reshape(3, heads, size).transpose(1, 2, 0),
                 "Head by head, but with the features before the places: (head, size, time). Keep time in the middle.",
+            ),
+            Mistake(
+                "time_last",
+                x.reshape(3, heads, size).transpose(2, 1, 0),
+                "Cut rightly, but now the features come first: (size, head, time). Which two of the three axes are to "
+                "change places, and which one stays the last?",
+            ),
+            Mistake(
+                "cut_into_runs",
+                x.reshape(heads, size, 3).transpose(0, 2, 1),
+                "reshape alone cuts the numbers into runs, in the order in which they lie in memory, so features of "
+                "several places meet in one head. First cut the *features*: (time, head, size).",
             ),
             Mistake(
                 "transposed_first",
@@ -276,6 +338,42 @@ def _judge_cross(cross_mask: Any) -> None:
                 "One row for all target places: NumPy would spread it, but the stub promises (time, source). "
                 "np.repeat(…[None, :], time, axis=0) writes it out.",
             ),
+            Mistake(
+                "one_row",
+                source_is_real[None, :].astype(float),
+                "One row for all target places: NumPy would spread it, but the stub promises (time, source). "
+                "np.repeat(…, time, axis=0) writes it out.",
+            ),
+            *(
+                Mistake(
+                    "flat",
+                    flat.astype(float),
+                    "That is one long row of time · source numbers. Give source_is_real a first axis, [None, :], and "
+                    "repeat along it: axis=0.",
+                )
+                for flat in (np.repeat(source_is_real, time), np.tile(source_is_real, time))
+            ),
+            Mistake(
+                "scrambled",
+                np.repeat(source_is_real, time).reshape(time, source),
+                "np.repeat without an axis repeats each *number*, so reshape cuts in the wrong places. Which axis is "
+                "to be repeated, and has source_is_real got it yet?",
+            ),
+            Mistake(
+                "both_ways",
+                np.outer(source_is_real, source_is_real),
+                "Both axes are the source now. In cross-attention the rows are *target* places: how many are there, "
+                "and what does each see?",
+            ),
+            *(
+                Mistake(
+                    "shifted",
+                    np.tril(np.ones((time, source)), by) * source_is_real,
+                    "The staircase was moved, and is a staircase still. Which target place is to be kept from a real "
+                    "source word at all?",
+                )
+                for by in (source - time, 1, -1)
+            ),
         ]
         mistakes = [one for one in mistakes if not _alike(np.asarray(one.gives, float), right)]
         found = call(cross_mask, time, source_is_real)
@@ -327,8 +425,8 @@ EXERCISES: Final = (
     weights = weights / weights.sum(axis=1, keepdims=True)
     return weights @ v  # (time, features)''',
         wants=("my_attend",),
-        seen="Published exercises accept it without the root, because their scores are so large that the softmax is "
-        "saturated either way. Here the wrong divisors would have been told.",
+        seen="Where scores are so large that the softmax is saturated either way, a check would accept it without the "
+        "root. Here the wrong divisors would have been told.",
     ),
     Exercise(
         name="07.split",

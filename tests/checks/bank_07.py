@@ -67,6 +67,9 @@ WRONG = {
         (f"{_LOOKUP}    w = np.exp(keys @ q)\n    return w @ values / w.sum()", "overflow"),
         (f"{_LOOKUP}    s = keys @ q\n    w = np.exp(s - max(s.max(), 0))\n    return w @ values / w.sum()",
          "underflow"),
+        (_lookup("e / e.sum()", "weights[:, None] * values"), "not_summed"),
+        (_lookup("e / e.sum()", "(weights[:, None] * values).sum()"), "summed_away"),
+        (_lookup("e / e.sum()", "(weights[:, None] * values).mean(axis=0)"), "mean_of_weighted"),
         (f"{_LOOKUP}    return None", "not_done"),
     ],
     "07.attend": [
@@ -84,7 +87,17 @@ WRONG = {
         (f"{_ATTEND}    s = np.where(visible, q @ k.T / np.sqrt(q.shape[-1]), -np.inf)\n    w = np.exp(s)\n"
          "    return w @ v / w.sum(axis=1, keepdims=True)", "overflow"),
         (_attend().replace("return w @ v", "return w"), "weights_only"),
+        (_attend().replace("return w @ v", "return w @ k"), "keys_fetched"),
         (_attend("k @ q.T"), "exception"),
+        (_attend("q @ k.T / np.sqrt(len(q))"), "by_time"),
+        (_attend().replace("(axis=1, keepdims=True)", "()"), "whole_table"),
+        (_attend().replace("    w = w / w.sum(axis=1, keepdims=True)\n", ""), "not_normalised"),
+        (f"{_ATTEND}    s = np.where(visible, q @ k.T / np.sqrt(q.shape[-1]), -np.inf)\n    return np.exp(s) @ v",
+         "not_normalised"),
+        (_attend("q @ k.T").replace("return w @ v", "return w @ v / np.sqrt(q.shape[-1])"), "scaled_after"),
+        (f"{_ATTEND}    s = q @ k.T / np.sqrt(q.shape[-1]) + (1 - visible) * -np.inf\n"
+         "    w = np.exp(s - s.max(axis=1, keepdims=True))\n    return w @ v / w.sum(axis=1, keepdims=True)",
+         "zero_times_infinity"),
     ],
     "07.split": [
         (f"{_SPLIT}    return x.reshape(num_heads, time, size)", "cut_into_runs"),
@@ -92,6 +105,8 @@ WRONG = {
         (f"{_SPLIT}    return x.reshape(time, size, num_heads).transpose(2, 0, 1)", "interleaved"),
         (f"{_SPLIT}    return x.reshape(time, num_heads, size).transpose(1, 2, 0)", "sizes_moved"),
         (f"{_SPLIT}    return x.T.reshape(num_heads, time, size)", "transposed_first"),
+        (f"{_SPLIT}    return x.reshape(time, num_heads, size).transpose(2, 1, 0)", "time_last"),
+        (f"{_SPLIT}    return x.reshape(num_heads, size, time).transpose(0, 2, 1)", "cut_into_runs"),
         (f"{_SPLIT}    return x[:, :size]", "shape"),
         (f"{_SPLIT}    print(x)", "printed"),
     ],
@@ -105,6 +120,13 @@ WRONG = {
         (f"{_CROSS}    return np.repeat(source_is_real[:, None], time, axis=1)", "turned"),
         (f"{_CROSS}    return np.triu(np.ones((time, len(source_is_real)), bool)) & source_is_real", "reversed"),
         (f"{_CROSS}    return source_is_real", "one_row"),
+        (f"{_CROSS}    return source_is_real[None, :]", "one_row"),
+        (f"{_CROSS}    return np.repeat(source_is_real, time, axis=0)", "flat"),
+        (f"{_CROSS}    return np.tile(source_is_real, time)", "flat"),
+        (f"{_CROSS}    return np.repeat(source_is_real, time).reshape(time, -1)", "scrambled"),
+        (f"{_CROSS}    return source_is_real[:, None] & source_is_real[None, :]", "both_ways"),
+        (f"{_CROSS}    n = len(source_is_real)\n"
+         "    return np.tril(np.ones((time, n), bool), n - time) & source_is_real", "shifted"),
         (f"{_CROSS}    return np.repeat(source_is_real[None, :], time, axis=0).astype(float)", "dtype"),
     ],
 }  # fmt: skip
