@@ -23,6 +23,7 @@ __all__ = ["EXERCISES", "PREDICTIONS", "QUIZZES"]
 def _judge_draw(draw: Any) -> None:
     # (probabilities, u, the token by hand)
     cases = (
+        ([0.4, 0.2, 0.1, 0.1, 0.1, 0.06, 0.02, 0.02], 0.93, 5),  # each mistake gives something else here
         ([0.1, 0.15, 0.4, 0.2, 0.15], 0.9, 4),
         ([0.7, 0.1, 0.1, 0.1], 0.5, 0),
         ([0.5, 0.3, 0.2], 0.6, 1),
@@ -33,6 +34,12 @@ def _judge_draw(draw: Any) -> None:
         ([0.0, 0.4, 0.0, 0.6], 0.0, 1),  # what is impossible is never drawn
         ([0.5, 0.0, 0.5], 0.5, 2),
     )
+    if len({str(call(draw, np.full(4, 0.25), 0.6)) for _ in range(12)}) > 1:
+        raise Rejected(
+            "own_chance",
+            "The same P and the same u gave different tokens: it draws a random number of its own. The chance is in u "
+            "already. In whose share does u fall?",
+        )
     for probabilities, u, right in cases:
         p = np.array(probabilities)
         ends = np.cumsum(p)
@@ -54,6 +61,17 @@ def _judge_draw(draw: Any) -> None:
             ),
             Mistake("one_less", int((ends <= u).sum()) - 1, "One too low: count the shares that end at or before u."),
             Mistake("one_more", int((ends <= u).sum()) + 1, "One too high: tokens are counted from 0."),
+            Mistake(
+                "shares_compared",
+                int((p <= u).sum()),
+                "It compares u with the shares themselves. They lie end to end on the line: where does each *end*?",
+            ),
+            Mistake(
+                "not_ended",
+                int((ends > u).sum()),
+                "That is how many shares end *beyond* u. The token is the number of those that end at or before it.",
+            ),
+            Mistake("share_given", float(p[right]), "That is the token's share. Which token is it, counted from 0?"),
             Mistake("end_given", float(ends[right]), "That is where a share ends. Which token's share is it?"),
             Mistake(
                 "from_the_right",
@@ -62,7 +80,16 @@ def _judge_draw(draw: Any) -> None:
             ),
         ]
         mistakes = [one for one in mistakes if float(one.gives) != right]
-        expect_close(call(draw, p, u), right, mistakes, of=f"my_draw({probabilities}, {u})")
+        token = call(draw, p, u)
+        if np.shape(token) == p.shape:
+            raise Rejected(
+                "one_each",
+                "It gives something for each token of the vocabulary. One token is wanted: of your comparisons with u, "
+                "how many are true?",
+            )
+        if np.ndim(token):
+            raise Rejected("an_array", "One token is wanted, a single whole number; yours is an array. Take its [0].")
+        expect_close(token, right, mistakes, of=f"my_draw({probabilities}, {u})")
 
 
 def _nucleus(p: np.ndarray, at_least: float, dropped: bool = False, wide: bool = False, shared: bool = True) -> Any:
@@ -81,7 +108,8 @@ def _nucleus(p: np.ndarray, at_least: float, dropped: bool = False, wide: bool =
 
 def _judge_nucleus(nucleus: Any) -> None:
     for probabilities, at_least in (
-        ([0.4, 0.3, 0.15, 0.1, 0.05], 0.8),
+        ([0.3, 0.25, 0.2, 0.15, 0.1], 0.4),
+        ([0.1, 0.3, 0.05, 0.4, 0.15], 0.55),
         ([0.1, 0.45, 0.05, 0.4], 0.7),
         ([0.1, 0.45, 0.05, 0.4], 0.3),
         ([0.25, 0.125, 0.5, 0.125], 0.75),
@@ -119,7 +147,45 @@ def _judge_nucleus(nucleus: Any) -> None:
                 right[order],
                 "The right numbers in the wrong places: result[i] belongs to token i, not to the i-th likeliest.",
             ),
-            Mistake("nothing_cut", p, "Nothing was cut off."),
+            Mistake(
+                "tail_kept",
+                _only(p, order[np.cumsum(p[order]) >= at_least - 1e-12]),
+                "It keeps the tokens from the one that reaches p onwards: the tail. Which tokens come *before* that?",
+            ),
+            Mistake(
+                "tail_kept",
+                _only(p, order[np.cumsum(p[order]) >= at_least - 1e-12], shared=False),
+                "It keeps the tokens from the one that reaches p onwards: the tail. Which tokens come *before* that?",
+            ),
+            Mistake(
+                "unlikeliest_first",
+                _only(p, order[::-1][np.cumsum(p[order[::-1]]) - p[order[::-1]] < at_least - 1e-12]),
+                "It begins with the least likely tokens. argsort goes upwards: what does the minus sign do?",
+            ),
+            Mistake(
+                "unsorted",
+                _only(p, np.flatnonzero(np.cumsum(p) - p < at_least - 1e-12)),
+                "It adds up the tokens as they stand. The *likeliest* come first: order says which those are.",
+            ),
+            Mistake(
+                "divided_by_p",
+                _nucleus(p, at_least, shared=False) / at_least,
+                "Divided by p. But the kept tokens have a little more than p between them: what do they sum to?",
+            ),
+            Mistake(
+                "even",
+                (right > 0) / (right > 0).sum(),
+                "The right tokens, but all alike. Their odds among each other must stay: divide each by their sum.",
+            ),
+            Mistake(
+                "rest_shared_evenly",
+                np.where(right > 0, p + (1 - p[right > 0].sum()) / (right > 0).sum(), 0.0),
+                "What was cut off is handed out in equal parts, which changes the odds among those kept. Divide each "
+                "by their sum instead.",
+            ),
+            Mistake("only_kept", p[order][: int((right > 0).sum())] / p[right > 0].sum(), _FOR_EACH),
+            Mistake("only_kept", order[: int((right > 0).sum())], _FOR_EACH),
+            Mistake("nothing_cut", p, "Nothing was cut off. Which tokens have at least p between them already?"),
             Mistake(
                 "threshold",
                 np.where(p >= at_least, p, 0.0),
@@ -128,6 +194,10 @@ def _judge_nucleus(nucleus: Any) -> None:
         ]
         mistakes = [one for one in mistakes if not _alike(one.gives, right)]
         found = call(nucleus, p, at_least)
+        if _alike(found, np.where(p >= at_least, p, 0.0)) and p.max() < at_least:
+            raise Rejected(
+                "threshold", "Nothing is left: no token has p by *itself*. The nucleus has p *together*: add them up."
+            )
         if np.shape(found) == p.shape and not np.any(np.nan_to_num(np.asarray(found, float))):
             raise Rejected(
                 "empty",
@@ -136,6 +206,18 @@ def _judge_nucleus(nucleus: Any) -> None:
                 "more than p, and was cut off. The likeliest always stays.",
             )
         expect_close(found, right, mistakes, of=f"nucleus({probabilities}, {at_least})")
+
+
+_FOR_EACH: Final = (
+    "It gives the kept tokens only. The result has a number for each token of the vocabulary, and 0 for those cut off."
+)
+
+
+def _only(p: np.ndarray, kept: np.ndarray, shared: bool = True) -> Any:
+    """These tokens' probabilities and 0 elsewhere, shared out or not."""
+    found = np.zeros(len(p))
+    found[kept] = p[kept]
+    return found / found.sum() if shared else found
 
 
 def _alike(found: Any, right: np.ndarray) -> bool:
@@ -172,6 +254,12 @@ def _judge_repeats(repeated_share: Any) -> None:
                 sum(before) / len(tokens),
                 "Divided by the number of tokens. How many n-grams does a text of N tokens have?",
             ),
+            Mistake(
+                "n_ignored",
+                1 - len(set(tokens)) / len(tokens),
+                "It looks at single tokens: n was not used. What is a run of n tokens that begins at place `at`?",
+            ),
+            Mistake("percent", 100 * right, "That is in per cent. A share lies between 0 and 1."),
             Mistake("counted", sum(before), "That is how many. Which share is it of all n-grams?"),
             Mistake(
                 "side_by_side",
@@ -195,7 +283,17 @@ def _judge_repeats(repeated_share: Any) -> None:
             ),
         ]
         mistakes = [one for one in mistakes if not _alike(one.gives, np.asarray(right))]
-        expect_close(call(repeated_share, np.array(tokens), n), right, mistakes, of=f"repeated_share({tokens}, {n})")
+        try:
+            found = call(repeated_share, np.array(tokens), n)
+        except Rejected as rejected:
+            if "unhashable" in rejected.hint.text or "truth value" in rejected.hint.text:
+                raise Rejected(
+                    "not_a_tuple",
+                    "A slice of an array is an array (of a list, a list): neither can stand in a set, nor can two "
+                    "arrays be compared as one thing. What can? Try tuple(…) around the slice.",
+                ) from rejected
+            raise
+        expect_close(found, right, mistakes, of=f"repeated_share({tokens}, {n})")
         expect_close(call(repeated_share, list(tokens), n), right, of=f"repeated_share({tokens}, {n}) of a list")
     for tokens in ([], [1, 2]):
         try:
@@ -204,6 +302,10 @@ def _judge_repeats(repeated_share: Any) -> None:
             if "ZeroDivisionError" in rejected.hint.text:
                 raise Rejected(
                     "no_n_gram", "A text shorter than n has no n-gram, and 0/0 stops. We agreed on 0.0."
+                ) from rejected
+            if rejected.hint.key == "not_done":
+                raise Rejected(
+                    "none_for_short", "For a text shorter than n it returns None. We agreed on 0.0: return it."
                 ) from rejected
             raise
         expect_close(
@@ -228,19 +330,34 @@ def _judge_step(step: Any) -> None:
             e = np.exp(scores - scores.max())
             return e / e.sum() @ values
 
-        given = call(step, new, old_k, old_v, w_q, w_k, w_v)
+        given = _called(step, new, old_k, old_v, w_q, w_k, w_v)
         if not isinstance(given, (tuple, list)) or len(given) != 3:
             raise Rejected("three", "It must return three things: the output, and the two arrays of the cache.")
         out, keys, values = given
         if out is None:
             raise Rejected("not_done", "The output is None still: put your own lines in place of the comments.")
-        _judge_cache("keys", keys, old_k, right_k)
-        _judge_cache("values", values, old_v, right_v)
+        _judge_cache("keys", keys, old_k, right_k, {"values": right_v, "queries": x[: time + 1] @ w_q})
+        _judge_cache("values", values, old_v, right_v, {"keys": right_k})
         mistakes = [
             Mistake(
                 "not_scaled",
                 mean(right_k, right_v, divisor=1.0),
                 "The scores are not divided by √size (lesson 07).",
+            ),
+            Mistake(
+                "root_of_features",
+                mean(right_k, right_v, divisor=np.sqrt(features)),
+                "Divided by the root of the number of features. It is the *size* of a key that counts (lesson 07).",
+            ),
+            Mistake(
+                "no_softmax",
+                right_k @ query / 2 @ right_v,
+                "The scores themselves were used as weights. What makes them positive, with the sum 1?",
+            ),
+            Mistake(
+                "not_divided",
+                np.exp(right_k @ query / 2) @ right_v,
+                "The exponentials do not sum to 1 yet: divide by their sum.",
             ),
             Mistake("divided_by_size", mean(right_k, right_v, divisor=size), "Divided by size, not by its root."),
             Mistake(
@@ -266,8 +383,39 @@ def _judge_step(step: Any) -> None:
         expect_close(out, right, mistakes, of=f"the output of step {time}")
 
 
-def _judge_cache(what: str, found: Any, old: np.ndarray, right: np.ndarray) -> None:
+def _called(step: Any, *arguments: np.ndarray) -> Any:
+    try:
+        return call(step, *arguments)
+    except Rejected as rejected:
+        told = rejected.hint.text
+        if "same number of dimensions" in told or "enough dimensions" in told:
+            raise Rejected("one_row", _ONE_ROW) from rejected
+        if "mismatch in its core dimension" in told or "must match exactly" in told:
+            raise Rejected(
+                "sizes",
+                "Two lengths do not fit. x has `features` numbers and each W is (features, size), so x @ W is (size,). "
+                "Is x on the left, and was each of query, key and value made with its own W?",
+            ) from rejected
+        raise
+
+
+_ONE_ROW: Final = (
+    "The cache has two axes, (time, size); x @ W_k has one, (size,). [None, :] makes a row of it, (1, size), and "
+    "np.append needs axis=0, or it flattens all."
+)
+
+
+def _judge_cache(what: str, found: Any, old: np.ndarray, right: np.ndarray, others: dict[str, np.ndarray]) -> None:
     cache = np.asarray(found, float)
+    if cache.ndim == 1:
+        raise Rejected("one_row", _ONE_ROW)
+    for name, other in others.items():
+        if _alike(cache, other):
+            raise Rejected(
+                "mixed_up",
+                f"Where the {what} should stand, there are {name}. Which W makes {what}? And is the order of what is "
+                "returned out, keys, values?",
+            )
     if cache.shape == old.shape and np.allclose(cache, old):
         raise Rejected("not_kept", f"The {what} came back as they were: the next token will not see this place.")
     if cache.shape == right.shape and len(right) > 1 and np.allclose(cache, np.roll(right, 1, axis=0)):
