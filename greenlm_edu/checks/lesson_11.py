@@ -76,7 +76,7 @@ def _judge_cross(cross_weights: Any) -> None:
             Mistake(
                 "not_scaled",
                 _softmax(np.where(real, raw, -np.inf)),
-                "The scores are not divided by √d any more (lesson 07).",
+                "The scores are not divided by √size any more (lesson 07).",
             ),
             Mistake(
                 "zeroed",
@@ -340,13 +340,13 @@ EXERCISES: Final = (
             "`source_is_real`.",
             "scores = np.where(source_is_real, scores, -np.inf): a row of S booleans, the same for each place.",
         ),
-        solution='''def cross_weights(x, memory, W_Q, W_K, source_is_real):
+        solution='''def cross_weights(x, memory, W_q, W_k, source_is_real):
     """Where each place of the target looks in the source: (time, source), rows sum to 1.
 
     x: (time, features). memory: (source, features).
     source_is_real: booleans, (source,), False where the source is padding.
     """
-    scores = (x @ W_Q) @ (memory @ W_K).T / np.sqrt(W_Q.shape[1])
+    scores = (x @ W_q) @ (memory @ W_k).T / np.sqrt(W_q.shape[1])
     scores = np.where(source_is_real, scores, -np.inf)
     weights = np.exp(scores - scores.max(axis=1, keepdims=True))
     return weights / weights.sum(axis=1, keepdims=True)''',

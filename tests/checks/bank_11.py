@@ -1,16 +1,16 @@
 """Right and wrong answers to lesson 11's exercises."""
 
-_CROSS = "def cross_weights(x, memory, W_Q, W_K, source_is_real):\n"
+_CROSS = "def cross_weights(x, memory, W_q, W_k, source_is_real):\n"
 _SHIFT = "def shifted(target, start, end):\n"
 _BEAM = "def beam_step(sums, log_probs, k):\n"
 _F1 = "def f1(written, reference):\n"
 
 
 def _cross(
-    hide: str = "np.where(source_is_real, s, -np.inf)", scale: str = " / np.sqrt(W_Q.shape[1])", axis: str = "1"
+    hide: str = "np.where(source_is_real, s, -np.inf)", scale: str = " / np.sqrt(W_q.shape[1])", axis: str = "1"
 ) -> str:
     return (
-        f"{_CROSS}    s = (x @ W_Q) @ (memory @ W_K).T{scale}\n    causal = np.tril(np.ones(s.shape, bool))\n"
+        f"{_CROSS}    s = (x @ W_q) @ (memory @ W_k).T{scale}\n    causal = np.tril(np.ones(s.shape, bool))\n"
         f"    s = {hide}\n    w = np.exp(s - s.max(axis={axis}, keepdims=True))\n"
         f"    return w / w.sum(axis={axis}, keepdims=True)"
     )
@@ -40,10 +40,10 @@ _SHARED = "(Counter(written) & Counter(reference)).total()"
 RIGHT = {
     "11.cross": [
         _cross(),
-        f"{_CROSS}    s = (x @ W_Q) @ (memory @ W_K).T / W_K.shape[1] ** 0.5\n"
+        f"{_CROSS}    s = (x @ W_q) @ (memory @ W_k).T / W_k.shape[1] ** 0.5\n"
         "    w = np.exp(s - s.max()) * source_is_real\n    return w / w.sum(axis=1)[:, None]",
-        f"{_CROSS}    w = np.zeros((len(x), len(memory)))\n    for t, q in enumerate(x @ W_Q):\n"
-        "        for s, k in enumerate(memory @ W_K):\n            if source_is_real[s]:\n"
+        f"{_CROSS}    w = np.zeros((len(x), len(memory)))\n    for t, q in enumerate(x @ W_q):\n"
+        "        for s, k in enumerate(memory @ W_k):\n            if source_is_real[s]:\n"
         "                w[t, s] = np.exp(q @ k / len(k) ** 0.5)\n        w[t] /= w[t].sum()\n    return w",
     ],
     "11.shift": [
@@ -73,7 +73,7 @@ WRONG = {
         (_cross("np.where(causal & source_is_real, s, -np.inf)"), "causal_and_padding"),
         (_cross("s"), "no_mask"),
         (_cross("np.where(source_is_real, -np.inf, s)"), "inverted"),
-        (f"{_CROSS}    s = (x @ W_Q) @ (memory @ W_K).T / np.sqrt(W_Q.shape[1])\n"
+        (f"{_CROSS}    s = (x @ W_q) @ (memory @ W_k).T / np.sqrt(W_q.shape[1])\n"
          "    w = np.exp(s - s.max(axis=1, keepdims=True))\n"
          "    return w / w.sum(axis=1, keepdims=True) * source_is_real", "after_softmax"),
         (_cross(axis="0"), "over_time"),
