@@ -3,6 +3,7 @@
     GreenLMError
     ├── InputError (ValueError)        what the caller gave cannot be used
     │   ├── UnknownRegion              no grid intensity under this name
+    │   ├── UnknownAccelerator         no GPU or TPU under this name
     │   ├── ShapeError                 a tensor's shape does not fit a layer
     │   ├── VocabularyError            a text or an id outside the tokenizer's vocabulary
     │   ├── CheckpointError            saved weights that are damaged, or belong to another model
@@ -24,6 +25,7 @@ __all__ = [
     "InputError",
     "LedgerUnavailable",
     "ShapeError",
+    "UnknownAccelerator",
     "UnknownRegion",
     "VocabularyError",
     "WeightsUnavailable",
@@ -40,6 +42,10 @@ class InputError(GreenLMError, ValueError):
 
 class UnknownRegion(InputError):
     """No grid intensity is known under this name."""
+
+
+class UnknownAccelerator(InputError):
+    """No GPU or TPU is known under this name."""
 
 
 class ShapeError(InputError):
