@@ -18,6 +18,7 @@ from greenlm_edu.cli.lab import lab
 from greenlm_edu.cli.lessons import lessons
 from greenlm_edu.cli.recording import record
 from greenlm_edu.cli.report import report
+from greenlm_edu.cli.statement import statement
 from greenlm_edu.errors import GreenLMError
 
 __all__ = ["app", "main"]
@@ -49,7 +50,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _command in (doctor, lab, lessons, record, report):
+for _command in (doctor, lab, lessons, record, report, statement):
     app.command()(_command)
 
 

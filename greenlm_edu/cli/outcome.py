@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from greenlm_edu.cli.totals import sum_by_error
+from greenlm_edu.ledger.totals import sum_by_error
 
 if TYPE_CHECKING:
     from greenlm_edu.cli.lesson_run import LessonRun

@@ -11,16 +11,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from greenlm_edu.cli.record import existing_ledger, shown
+from greenlm_edu.cli.record import chosen_rows, existing_ledger, shown, write_text
 from greenlm_edu.cli.screen import WIDE, WIDTH_WITHOUT_TERMINAL, badges, console, figure
-from greenlm_edu.cli.totals import Total, interval_of, part_of, total_of
 from greenlm_edu.errors import InputError
+from greenlm_edu.ledger.totals import Total, interval_of, part_of, total_of
 
 if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-    from greenlm_edu.ledger import Ledger
 
 __all__ = ["Format", "report", "report_table"]
 
@@ -53,13 +52,13 @@ def report(
     opened = existing_ledger(where)
     if opened is None and ledger is not None:
         raise InputError(f"report --ledger: it must name a ledger that exists; got “{shown(where)}”, which does not.")
-    rows = _chosen(opened, last, notebook) if opened else []
+    rows = chosen_rows(opened, last, notebook, "report") if opened else []
     if format is Format.TABLE:
         _show(rows, where, notebook, out)
         return
     text = to_csv(rows) if format is Format.CSV else to_json(rows) + "\n"
     if out:
-        _write(out, text)
+        write_text(out, text, "report")
     else:
         sys.stdout.write(text)
 
@@ -91,36 +90,6 @@ def report_table(rows: Sequence[Mapping[str, Any]], *, width: int = WIDTH_WITHOU
     return table
 
 
-def _chosen(ledger: Ledger, last: int | None, notebook: str | None) -> list[dict[str, Any]]:
-    """The rows that were asked for.
-
-    Raises:
-        InputError: the ledger knows no such notebook.
-    """
-    try:
-        if notebook is None:
-            return ledger.rows(last=last)
-        for name in (notebook, f"{notebook}.ipynb"):
-            if rows := ledger.rows(last=last, notebook=name):
-                return rows
-        everything = ledger.rows()
-    finally:
-        ledger.close()
-    rows = [row for row in everything if row["notebook"] and _is_numbered(row["notebook"], notebook)]
-    if not rows and everything:
-        there = sorted({row["notebook"] for row in everything if row["notebook"]})
-        raise InputError(
-            f"report --notebook: a notebook in the ledger must be named; got “{notebook}”. "
-            f"It holds: {', '.join(there) or 'measurements outside notebooks only'}."
-        )
-    return rows[-last:] if last else rows
-
-
-def _is_numbered(file_name: str, number: str) -> bool:
-    head = file_name.partition("_")[0]
-    return head.isdecimal() and number.isdecimal() and int(head) == int(number)
-
-
 def _show(rows: list[dict[str, Any]], where: str, notebook: str | None, out: Path | None) -> None:
     if not rows:
         console(stderr=out is not None).print(
@@ -138,16 +107,7 @@ def _show(rows: list[dict[str, Any]], where: str, notebook: str | None, out: Pat
 
     text = StringIO()
     Console(file=text, width=WIDTH_WITHOUT_TERMINAL, highlight=False, emoji=False).print(report_table(rows))
-    _write(out, text.getvalue())
-
-
-def _write(out: Path, text: str) -> None:
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(text, encoding="utf-8")
-    except OSError as err:
-        raise InputError(f"report --out: the file must be writable; got “{out}” ({err.strerror}).") from err
-    typer.echo(f"Written to {out}", err=True)
+    write_text(out, text.getvalue(), "report")
 
 
 def _guess(row: Mapping[str, Any]) -> str:

@@ -14,8 +14,8 @@ from typer.testing import CliRunner, Result
 
 from greenlm_edu import Basis, Interval, Measurement, ScriptedSource, measure
 from greenlm_edu.cli import app
-from greenlm_edu.cli.totals import part_of, total_of
 from greenlm_edu.ledger import Ledger, listen
+from greenlm_edu.ledger.totals import part_of, total_of
 from greenlm_edu.metering import Component
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

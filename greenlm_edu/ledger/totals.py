@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from greenlm_edu.interval import Interval
 
-__all__ = ["Total", "interval_of", "part_of", "sum_by_error", "total_of"]
+__all__ = ["Total", "counted_rows", "interval_of", "part_of", "sum_by_error", "total_of"]
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,7 @@ class Total:
         unknown: how many were left out because nothing is known of their joules.
         duration_s: of the added rows and those of which nothing is known.
         energy_j, emissions_g: None where no row is known.
+        building_j: the energy with each row's PUE.
         bases: how the joules are known, without repetition, best first.
     """
 
@@ -33,6 +34,7 @@ class Total:
     energy_j: Interval | None
     emissions_g: Interval | None
     bases: tuple[str, ...]
+    building_j: Interval | None = None
 
 
 def total_of(rows: Iterable[Mapping[str, Any]]) -> Total:
@@ -49,13 +51,10 @@ def total_of(rows: Iterable[Mapping[str, Any]]) -> Total:
     from greenlm_edu.interval import sum_shared
 
     rows = list(rows)
-    known = {(row["session"], row["started_at"]) for row in rows if row["energy_j"] is not None}
-    # A row whose parent is not in this list, or is not known itself, is counted: nothing else holds its joules.
-    nested = [row for row in rows if (row["session"], row["parent_started_at"]) in known]
-    outer = [row for row in rows if (row["session"], row["parent_started_at"]) not in known]
+    outer = counted_rows(rows)
     added = [row for row in outer if row["energy_j"] is not None]
     parts = [
-        (_error_of(part), joules)
+        (_error_of(part), joules, row["pue"])
         for row in added
         for part in row["components"]
         if (joules := interval_of(part, "energy", "j"))
@@ -63,13 +62,24 @@ def total_of(rows: Iterable[Mapping[str, Any]]) -> Total:
     emissions = [found for row in added if (found := interval_of(row, "emissions", "g"))]
     return Total(
         rows=len(added),
-        nested=len(nested),
+        nested=len(rows) - len(outer),
         unknown=len(outer) - len(added),
         duration_s=sum(row["duration_s"] for row in outer),
-        energy_j=sum_by_error(parts),
+        energy_j=sum_by_error((error, joules) for error, joules, _ in parts),
+        building_j=sum_by_error((error, joules.scaled_by(pue)) for error, joules, pue in parts),
         emissions_g=sum_shared(emissions) if emissions else None,
         bases=tuple(basis for basis in Basis if any(basis in row["basis"].split("+") for row in added)),
     )
+
+
+def counted_rows(rows: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The rows without those whose joules another of them holds.
+
+    A row whose parent is not among them, or is not known itself, is counted: nothing else holds its joules.
+    """
+    rows = list(rows)
+    known = {(row["session"], row["started_at"]) for row in rows if row["energy_j"] is not None}
+    return [row for row in rows if (row["session"], row["parent_started_at"]) not in known]
 
 
 def sum_by_error(parts: Iterable[tuple[str, Interval]]) -> Interval | None:
