@@ -10,7 +10,7 @@ READY  := .venv/ready-$(shell cksum $(LOCK) pyproject.toml 2>/dev/null | cksum |
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: benchmark benchmark-lm benchmark-seeds mutants help setup lab lint check test test-full test-rest screenshots pictures oracles lock clean
+.PHONY: benchmark benchmark-carbon benchmark-lm benchmark-seeds mutants help setup lab lint check test test-full test-rest screenshots pictures oracles lock clean
 
 help:                ## list the commands
 	@grep -E '^[a-z-]+: .*## ' Makefile | sed -E 's/^([a-z-]+): [^#]*## /  make \1\t/' | expand -t 24
@@ -80,6 +80,11 @@ benchmark-lm: oracles ## training and generation beside PyTorch, joules to a los
 
 benchmark-seeds: setup ## the figures of lessons 07 to 11, each run with three seeds (20 minutes)
 	@$(BIN)/python benchmarks/lessons.py
+
+benchmark-carbon: setup ## published trainings recomputed and predicted; a sweep and two workers, metered (8 minutes)
+	@$(BIN)/python benchmarks/footprints.py
+	@$(BIN)/python benchmarks/sweep.py
+	@$(BIN)/python benchmarks/distributed.py
 
 lock: setup          ## renew the hashed lock, and the environment files from it
 	@$(BIN)/uv pip compile --universal --upgrade --generate-hashes --no-header --python-version 3.11 \

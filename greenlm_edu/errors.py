@@ -9,6 +9,8 @@
     │   ├── CheckpointError            saved weights that are damaged, or belong to another model
     │   └── EmptyCorpus                a text too short to train on
     ├── EnergyUnavailable              a source of joules cannot be read; its text says why and what mends it
+    ├── IntensityUnavailable           no live grid intensity or forecast can be had; its text says why
+    ├── WorkerFailed                   one of several worker processes ended before its work was done
     ├── CorpusUnavailable              a text is not on this machine
     ├── WeightsUnavailable             published weights are not on this machine
     └── LedgerUnavailable              the record of measurements cannot be opened or written
@@ -23,12 +25,14 @@ __all__ = [
     "EnergyUnavailable",
     "GreenLMError",
     "InputError",
+    "IntensityUnavailable",
     "LedgerUnavailable",
     "ShapeError",
     "UnknownAccelerator",
     "UnknownRegion",
     "VocabularyError",
     "WeightsUnavailable",
+    "WorkerFailed",
 ]
 
 
@@ -66,6 +70,20 @@ class EmptyCorpus(InputError):
 
 class EnergyUnavailable(GreenLMError):
     """A source of joules cannot be read."""
+
+
+class IntensityUnavailable(GreenLMError):
+    """No live grid intensity, or no forecast of it, can be had."""
+
+
+class WorkerFailed(GreenLMError):
+    """One of several worker processes ended before its work was done.
+
+    Attributes:
+        measurement: what was used until then, where somebody measured it; its joules were spent all the same.
+    """
+
+    measurement: object = None
 
 
 class CorpusUnavailable(GreenLMError):
