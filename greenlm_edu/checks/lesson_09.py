@@ -52,6 +52,54 @@ def _judge_normalise(normalise: Any) -> None:
                 "Divided by the variance. Which root is missing?",
             ),
             Mistake(
+                "by_variance_alone",
+                gain * (x - mean) / variance,
+                "Divided by the variance alone. Two things are missing under the fraction: the root, and inside it ε.",
+            ),
+            Mistake(
+                "epsilon_typed",
+                gain * (x - mean) / np.sqrt(variance + 1e-5),
+                "It takes 1e-5 whatever ε is asked for. Which name does ε have in the first line of the function?",
+            ),
+            Mistake(
+                "epsilon_last",
+                gain * (x - mean) / np.sqrt(variance) + epsilon,
+                "ε is added to the result, after the division. Which brackets put it beside the variance?",
+            ),
+            Mistake(
+                "gain_added",
+                (x - mean) / np.sqrt(variance + epsilon) + gain,
+                "The gain is added. A gain says how much larger: what does it do to the normalised feature?",
+            ),
+            Mistake(
+                "sum_of_squares",
+                gain * (x - mean) / np.sqrt(variance * 6 + epsilon),
+                "Divided by the root of the *sum* of the squares. The variance is their mean: which division is "
+                "missing?",
+            ),
+            Mistake(
+                "squares_of_x",
+                gain * (x - mean) / np.sqrt((x**2).mean(axis=1, keepdims=True) + epsilon),
+                "The numerator fits. The variance was taken of x itself: what must be subtracted before squaring?",
+            ),
+            Mistake(
+                "root_mean_square",
+                gain * x / np.sqrt((x**2).mean(axis=1, keepdims=True) + epsilon),
+                "The mean is subtracted nowhere. (That is RMSNorm, which newer models use.) In which two places does "
+                "μ stand in the formula?",
+            ),
+            Mistake(
+                "only_mean_divided",
+                gain * (x - mean / np.sqrt(variance + epsilon)),
+                "Only the mean is divided: a division comes before a difference. Where do brackets belong?",
+            ),
+            Mistake(
+                "no_brackets",
+                gain * x - mean / np.sqrt(variance + epsilon),
+                "The gain takes x alone, and only the mean is divided: products and divisions come before a "
+                "difference. Where do brackets belong?",
+            ),
+            Mistake(
                 "epsilon_outside",
                 gain * (x - mean) / (np.sqrt(variance) + epsilon),
                 "Nearly: ε was added outside of the root. Inside, as in the formula, it is what Keras does; with ε = "
@@ -94,6 +142,9 @@ def _judge_block(block: Any) -> None:
     middle = x + look(norm_1(x))
     right = middle + think(norm_2(middle))
     inside = norm_1(x) + look(norm_1(x))
+    both = norm_2(inside) + think(norm_2(inside))
+    looked_late = x + think(norm_2(x))
+    results = x + norm_1(look(x))
     mistakes = [
         Mistake(
             "as_it_was",
@@ -107,6 +158,17 @@ def _judge_block(block: Any) -> None:
             "Both parts add now. But x itself was overwritten by its normalised copy: only what the attention "
             "*reads* is "
             "normalised, and its result is added to the x from before.",
+        ),
+        Mistake(
+            "both_overwritten",
+            both,
+            "x is overwritten by a normalised copy twice, so what came in is lost twice. Only what a part *reads* is "
+            "normalised: where does the normalised copy belong, if not in x?",
+        ),
+        Mistake(
+            "second_stream_normalised",
+            norm_2(middle) + think(norm_2(middle)),
+            "The first line is right. The second adds to the normalised copy: which x should the thoughts be added to?",
         ),
         Mistake(
             "second_not_added",
@@ -142,6 +204,39 @@ def _judge_block(block: Any) -> None:
             "The attention reads x as it is, without its normalisation.",
         ),
         Mistake(
+            "both_read_raw",
+            x + look(x) + think(x + look(x)),
+            "Both results are added, and nothing is normalised. What does each part read in the two lines above?",
+        ),
+        Mistake(
+            "results_normalised",
+            results + norm_2(think(results)),
+            "You normalised what the parts *give*. Here it is what they *read*: what stands inside of what?",
+        ),
+        Mistake(
+            "first_result_normalised",
+            results + think(norm_2(results)),
+            "The second line is right. In the first, the normalisation takes what the attention gives, not what it "
+            "reads. What stands inside of what?",
+        ),
+        Mistake(
+            "looking_lost",
+            x + think(norm_2(middle)),
+            "The feed-forward part reads the right thing, but its result is added to the x from before the "
+            "attention: what was found by looking is not in the sum. To which x does it belong?",
+        ),
+        Mistake(
+            "one_norm_twice",
+            middle + think(norm_1(middle)),
+            "norm_1 is used twice. Each part has a normalisation with gains of its own.",
+        ),
+        Mistake(
+            "thinking_first",
+            looked_late + look(norm_1(looked_late)),
+            "It thinks before it looks. Which of the two lines comes first?",
+        ),
+        Mistake("no_thinking", middle, "The looking is right. What happened to the second line?"),
+        Mistake(
             "norms_swapped",
             x + look(norm_2(x)) + think(norm_1(x + look(norm_2(x)))),
             "The two normalisations have changed places; each has gains of its own.",
@@ -151,10 +246,16 @@ def _judge_block(block: Any) -> None:
 
 
 def _judge_parameters(count: Any) -> None:
-    # No two of the sizes are equal, nor a simple multiple of each other.
-    for vocab, width, num_layers in ((103, 128, 2), (1000, 96, 5), (50_257, 768, 12)):
+    # No two of the sizes are equal, nor a simple multiple of each other; no two layers in the first, for they would
+    # not tell a table in each block from a second table.
+    for vocab, width, num_layers in ((103, 128, 3), (1000, 96, 5), (50_257, 768, 12)):
         table, block, norm = vocab * width, 12 * width**2 + 2 * width, width
         right = table + num_layers * block + norm
+        as_in_the_example = Mistake(
+            "width_of_the_example",
+            table + num_layers * 196_864 + norm,
+            "196,864 is a block of width 128. The check asks for other widths too: which formula gives it?",
+        )
         expect_close(
             call(count, vocab, width, num_layers),
             right,
@@ -190,6 +291,53 @@ def _judge_parameters(count: Any) -> None:
                     "looking?",
                 ),
                 Mistake(
+                    "four_d_squared_short",
+                    table + num_layers * (8 * width**2 + 2 * width) + norm,
+                    "A block has 4d² in its attention and 8d² in its feed-forward network. Which of them is short?",
+                ),
+                Mistake(
+                    "table_in_each_block",
+                    num_layers * (table + block) + norm,
+                    "The table is counted once for each block. How many tables does the model have?",
+                ),
+                Mistake(
+                    "rows_without_width",
+                    vocab + num_layers * block + norm,
+                    "A row of the table counts as one number here. How many numbers has a row?",
+                ),
+                Mistake(
+                    "one_norm_a_block",
+                    right - num_layers * width,
+                    "The matrices fit. How many normalisations has a block?",
+                ),
+                Mistake(
+                    "one_gain_a_norm",
+                    table + num_layers * (12 * width**2 + 2) + 1,
+                    "One gain for each normalisation. It has one for each *feature*: how many are these?",
+                ),
+                Mistake(
+                    "gains_outside",
+                    table + num_layers * 12 * width**2 + 3 * width,
+                    "The 2d gains are counted for one block only. Which brackets take them into each of the L blocks?",
+                ),
+                Mistake(
+                    "last_norm_twice",
+                    right + norm,
+                    "The last normalisation is counted with 2d. One normalisation has one gain a feature: a block "
+                    "has 2d because it normalises twice.",
+                ),
+                Mistake(
+                    "last_norm_in_each_block",
+                    table + num_layers * (block + norm),
+                    "The last normalisation is counted once for each block. How many times is there a last one?",
+                ),
+                *([] if width == 128 else [as_in_the_example]),
+                Mistake(
+                    "double_instead_of_square",
+                    table + num_layers * (24 * width + 2 * width) + norm,
+                    "12·d·2 instead of 12·d²: in Python the square of width is width**2.",
+                ),
+                Mistake(
                     "with_biases",
                     table + num_layers * (12 * width**2 + 13 * width) + 2 * norm,
                     "That is GPT-2, whose matrices and normalisations have biases too. This model has none.",
@@ -203,7 +351,8 @@ def _judge_parameters(count: Any) -> None:
 def _judge_targets(mended_windows: Any) -> None:
     # Ids that are no simple function of their place, so that every shift shows.
     ids = np.array([3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8, 9, 7])
-    for places, context in (([0, 4, 9], 4), ([2], 5), ([10, 0], 3)):
+    # The first places are so far from both ends that a wrong shift finds letters there.
+    for places, context in (([1, 3, 5], 4), ([0, 4, 9], 4), ([2], 5), ([10, 0], 3)):
         told = call(mended_windows, ids, np.array(places), context)
         if not isinstance(told, (tuple, list)) or len(told) != 2:
             raise Rejected("pair", "It must give two arrays: the inputs and the targets.")
@@ -211,15 +360,16 @@ def _judge_targets(mended_windows: Any) -> None:
         targets = np.stack([ids[p + 1 : p + 1 + context] for p in places])
         of = f"for places {places} and context {context}"
         try:
-            found = np.asarray(told[1])
+            first, found = np.asarray(told[0]), np.asarray(told[1])
         except ValueError:
-            raise Rejected("ragged", "The targets have different lengths. What does the last window lack?") from None
+            raise Rejected("ragged", "The windows have different lengths. What does the last one lack?") from None
         if found.shape == (len(places), context - 1) and np.array_equal(found, inputs[:, 1:]):
             raise Rejected(
                 "shortened",
                 "Shifted, but a place is lost: a window of `context` inputs has `context` targets. So how many ids "
                 "must be taken from the text for one window?",
             )
+        _judge_pair(first, found, inputs, targets)
         expect_close(
             told[1],
             targets,
@@ -235,6 +385,13 @@ def _judge_targets(mended_windows: Any) -> None:
                     np.stack([ids[np.array(range(p - 1, p - 1 + context)) % len(ids)] for p in places]),
                     "Shifted the wrong way: the target is the letter *before*. Which way does text go?",
                 ),
+                Mistake(
+                    "number_plus_one",
+                    inputs + 1,
+                    "1 was added to the letters' numbers: “a” became “b”. What must move by one is the place in the "
+                    "text.",
+                ),
+                *_shifted_too_far(ids, places, context),
                 Mistake(
                     "rolled",
                     np.roll(inputs, -1, axis=1),
@@ -263,12 +420,68 @@ def _judge_targets(mended_windows: Any) -> None:
         )  # fmt: skip
 
 
+def _shifted_too_far(ids: np.ndarray, places: list[int], context: int) -> list[Mistake]:
+    """The mistakes that read beyond the next letter, where the text goes on for long enough."""
+    if max(places) + 2 * context > len(ids):
+        return []
+    return [
+        Mistake(
+            "two_places",
+            np.stack([ids[p + 2 : p + 2 + context] for p in places]),
+            "The targets begin two places later: the next letter is skipped. By how much does “next” move?",
+        ),
+        Mistake(
+            "next_window",
+            np.stack([ids[p + context : p + 2 * context] for p in places]),
+            "The targets are the window that comes afterwards. At place t the model is asked for the very next "
+            "letter: by how many places do the targets move?",
+        ),
+    ]
+
+
+def _judge_pair(first: np.ndarray, found: np.ndarray, inputs: np.ndarray, targets: np.ndarray) -> None:
+    """What only inputs and targets together, or a part of the targets, can tell."""
+    if np.array_equal(first, targets) and np.array_equal(found, inputs):
+        raise Rejected(
+            "exchanged",
+            "The two arrays have changed places: the model would be asked for the letter *before*. Which of them does "
+            "it read, and in which order are they returned?",
+        )
+    if found.shape == (len(inputs), inputs.shape[1] + 1):
+        raise Rejected(
+            "too_long",
+            "The targets are one place longer than the inputs. A slice a : b has b − a letters: where must it end if "
+            "it begins at p + 1?",
+        )
+    if np.array_equal(found, targets[:, -1]) or np.array_equal(found, targets[:, -1:]):
+        raise Rejected(
+            "last_only",
+            "One target for each window, the letter after its end. The model guesses at *every* place of the window: "
+            "what follows the first place, the second …?",
+        )
+    if found.shape == targets.shape and inputs.shape[1] > 1:
+        rolled = np.array_equal(found[:, -1], inputs[:, 0])
+        if np.array_equal(found[:, :-1], targets[:, :-1]) and not np.array_equal(found, targets) and not rolled:
+            raise Rejected(
+                "last_made_up",
+                "All targets fit but the last of each window: that one does not come from the text. Which letter "
+                "stands there, at p + context?",
+            )
+
+
 def _judge_bits(bits: Any) -> None:
     # None of these is a whole number of bits but the first, and none is the same in two wrong ideas.
     for choices in (8, 10, 100):
         nats = math.log(choices)
+        found = call(bits, nats)
+        if isinstance(found, (int, float, np.number)) and 1e-6 < abs(float(found) / math.log2(choices) - 1) < 0.005:
+            raise Rejected(
+                "rounded",
+                f"Nearly: bits(ln {choices}) must be {math.log2(choices):.7g}, and yours is {float(found):.7g}. The "
+                "way is right and the factor was rounded. Which function of NumPy gives it in full?",
+            )
         expect_close(
-            call(bits, nats),
+            found,
             math.log2(choices),
             [
                 Mistake(
@@ -291,6 +504,33 @@ def _judge_bits(bits: Any) -> None:
                     "That counts decimal digits: questions with ten answers. A bit is a question with two.",
                 ),
                 Mistake("powers_of_two", 2**nats, "2 to the nats counts choices again. Which way does a logarithm go?"),
+                Mistake(
+                    "base_ten",
+                    nats / math.log10(2),
+                    "log10(2) belongs to logarithms of base 10. Nats are natural logarithms: which one of 2 is that?",
+                ),
+                Mistake(
+                    "doubled",
+                    2 * nats,
+                    "Twice as many? A nat is more than one bit and less than two. What is ln 2, and which way does it "
+                    "go in?",
+                ),
+                Mistake(
+                    "halved",
+                    nats / 2,
+                    "A bit is ln 2 of a nat, not 2 nats. Which number of nats must give one bit?",
+                ),
+                Mistake("upside_down", math.log(2) / nats, "The fraction stands on its head: what is divided by what?"),
+                Mistake(
+                    "subtracted",
+                    nats - math.log(2),
+                    "ln 2 was subtracted. Going from one unit to another, as from inches to metres, needs a factor.",
+                ),
+                Mistake(
+                    "bytes",
+                    8 * math.log2(choices),
+                    "That is eight times too much. Eight bits are a byte; here one bit is asked for.",
+                ),
             ],
             of=f"bits(ln {choices})",
         )
@@ -329,9 +569,8 @@ EXERCISES: Final = (
     x = x + attention(norm_1(x))
     return x + feed_forward(norm_2(x))''',
         wants=("my_block",),
-        seen="The broken one trained as well, with fewer layers than it had, so to speak. What runs through "
-        "unchanged is "
-        "what makes deep models learn.",
+        seen="No shape and no error gave the broken one away; only a comparison of values did. That the sum runs "
+        "through unchanged helps deep models to learn: see section 4.",
     ),
     Exercise(
         name="09.parameters",
@@ -400,9 +639,8 @@ QUIZZES: Final = (
             ),
             Choice(
                 "It had bad luck with its first weights.",
-                "Luck moves a loss by hundredths here; this one never left the bar of single words. What would you "
-                "do to be "
-                "sure?",
+                "One run cannot tell. But with three seeds it stayed at the bar of single words each time. What else "
+                "was the same in all three?",
             ),
             Choice(
                 "It needs more steps.",
