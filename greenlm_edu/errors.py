@@ -13,6 +13,7 @@
     ├── WorkerFailed                   one of several worker processes ended before its work was done
     ├── CorpusUnavailable              a text is not on this machine
     ├── WeightsUnavailable             published weights are not on this machine
+    ├── ClusterUnavailable             a scheduler does not answer, or has no workers that can be used
     └── LedgerUnavailable              the record of measurements cannot be opened or written
 
 A message says `where: what must hold; got X=…. What to do next.`
@@ -20,6 +21,7 @@ A message says `where: what must hold; got X=…. What to do next.`
 
 __all__ = [
     "CheckpointError",
+    "ClusterUnavailable",
     "CorpusUnavailable",
     "EmptyCorpus",
     "EnergyUnavailable",
@@ -92,6 +94,10 @@ class CorpusUnavailable(GreenLMError):
 
 class WeightsUnavailable(GreenLMError):
     """Published weights are not on this machine."""
+
+
+class ClusterUnavailable(GreenLMError):
+    """A scheduler does not answer in time, or has no workers that can be used."""
 
 
 class LedgerUnavailable(GreenLMError):

@@ -18,9 +18,11 @@ from typing import Final
 
 import psutil
 
-__all__ = ["Share", "find_share"]
+from greenlm_edu.energy.place import CGROUP_ROOT, container_place, process_place
+from greenlm_edu.errors import InputError
 
-CGROUP_ROOT: Final = Path("/sys/fs/cgroup")
+__all__ = ["Share", "find_share", "find_worker_share"]
+
 CHILDREN_EVERY_S: Final = 1.0
 STEADY_TRIES: Final = 3
 # Version 1 writes “no limit” as the largest multiple of the page size that fits 63 bits.
@@ -37,6 +39,9 @@ class Share:
         cpu_seconds: gives the CPU time used so far, in seconds; only grows.
         memory_bytes: gives the memory held for it now: the limit, where there is one, else what is in use.
         memory_limited: whether memory_bytes is a limit.
+        place: which container or process, as a path (see `place`); empty where that is not known.
+        rest_part: the part of those CPUs' power at rest that is counted here: 1/n for each of n workers that share
+            them, so that together they count it once.
     """
 
     scope: str
@@ -44,6 +49,13 @@ class Share:
     cpu_seconds: Callable[[], float]
     memory_bytes: Callable[[], float]
     memory_limited: bool
+    place: str = ""
+    rest_part: float = 1.0
+
+    @property
+    def resting_cpus(self) -> float:
+        """How many CPUs' power at rest is counted here."""
+        return self.cpus * self.rest_part
 
 
 def find_share(root: Path = CGROUP_ROOT, *, children_every_s: float = CHILDREN_EVERY_S) -> Share:
@@ -55,21 +67,46 @@ def find_share(root: Path = CGROUP_ROOT, *, children_every_s: float = CHILDREN_E
     """
     process = _ProcessTree(children_every_s)
     cpu_seconds: Callable[[], float] = process.cpu_seconds
-    scope, quota = "this process", None
+    scope = "this process"
     if (root / "cgroup.type").exists() and (root / "cpu.stat").exists():  # v2; the machine's own root has no type
         scope, cpu_seconds = "this container", lambda: _v2_cpu_seconds(root / "cpu.stat")
-        quota = _v2_quota(root / "cpu.max")
     elif _is_v1_container(root / "cpuacct"):
         scope, cpu_seconds = "this container", lambda: _v1_cpu_seconds(root / "cpuacct/cpuacct.usage")
-        quota = _v1_quota(root / "cpu")
     limit = _memory_limit(root)
-    allowed = float(_affinity())
     return Share(
         scope=scope,
-        cpus=min(allowed, quota) if quota else allowed,
+        cpus=_allowed_cpus(root),
         cpu_seconds=cpu_seconds,
         memory_bytes=(lambda: limit) if limit else process.memory_bytes,
         memory_limited=limit is not None,
+        place=process_place(root) if scope == "this process" else container_place(root),
+    )
+
+
+def find_worker_share(
+    workers_on_host: int = 1, root: Path = CGROUP_ROOT, *, children_every_s: float = CHILDREN_EVERY_S
+) -> Share:
+    """The share of this process and its children, for one of several workers whose joules will be added up.
+
+    Never the container's: each of the workers would count all of them. The CPUs' power at rest is shared out evenly.
+
+    Args:
+        workers_on_host: how many workers share this machine or container, 1 or more.
+        root, children_every_s: as in `find_share`.
+    Raises:
+        InputError: workers_on_host is below 1.
+    """
+    if workers_on_host < 1:
+        raise InputError(f"worker meter: workers_on_host must be 1 or more; got {workers_on_host}. This one counts.")
+    process = _ProcessTree(children_every_s)
+    return Share(
+        scope="this process",
+        cpus=_allowed_cpus(root),
+        cpu_seconds=process.cpu_seconds,
+        memory_bytes=process.memory_bytes,
+        memory_limited=False,
+        place=process_place(root),
+        rest_part=1 / workers_on_host,
     )
 
 
@@ -170,6 +207,15 @@ def _v1_cpu_seconds(file: Path) -> float:
     if not text.isdecimal():
         raise OSError(f"{file} holds no count of nanoseconds")
     return int(text) / 1e9
+
+
+def _allowed_cpus(root: Path) -> float:
+    allowed, quota = float(_affinity()), None
+    if (root / "cgroup.type").exists() and (root / "cpu.stat").exists():
+        quota = _v2_quota(root / "cpu.max")
+    elif _is_v1_container(root / "cpuacct"):
+        quota = _v1_quota(root / "cpu")
+    return min(allowed, quota) if quota else allowed
 
 
 def _v2_quota(file: Path) -> float | None:

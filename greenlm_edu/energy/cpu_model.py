@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Final
 
 from greenlm_edu.energy.container import Share, find_share
+from greenlm_edu.energy.place import metered_at
 from greenlm_edu.energy.source import Basis, Reading
 from greenlm_edu.errors import EnergyUnavailable
 from greenlm_edu.interval import Interval
@@ -100,10 +101,12 @@ class CpuModelSource:
         self._share = share or find_share()
         self._cpu = cpu or classify_cpu(cpu_name())
         self.label = f"CPU · {self._share.scope}"
+        self.meters = metered_at(self.component, self._share.place)
         self.gain = Interval.times_over(1.0, self._cpu.factor)
+        part = "each of" if self._share.rest_part == 1 else f"{self._share.rest_part:.2g} ×"
         self.note = (
             f"CPU time of {self._share.scope} × {self._cpu.watts_per_cpu:g} W a hardware thread ({self._cpu.name}), "
-            f"and {IDLE_SHARE:.0%} of that for each of {self._share.cpus:g} threads at rest"
+            f"and {IDLE_SHARE:.0%} of that for {part} {self._share.cpus:g} threads at rest"
         )
         self._start_s = time.monotonic()
         self._last: Reading | None = None
@@ -111,7 +114,12 @@ class CpuModelSource:
     @property
     def idle_power_w(self) -> float:
         """What the model says of this share of the machine with nothing to do."""
-        return self._cpu.watts_per_cpu * IDLE_SHARE * self._share.cpus
+        return self._cpu.watts_per_cpu * IDLE_SHARE * self._share.resting_cpus
+
+    @property
+    def most_power_w(self) -> float:
+        """The most that the model allows for: every CPU busy, at the upper end of its class."""
+        return self._cpu.watts_per_cpu * self._share.cpus * self.gain.high
 
     def read(self) -> Reading:
         try:
@@ -144,6 +152,7 @@ class MemoryModelSource:
     def __init__(self, share: Share | None = None) -> None:
         self._share = share or find_share()
         self.label = f"memory · {self._share.scope}"
+        self.meters = metered_at(self.component, self._share.place)
         self.gain = WATTS_PER_GB.scaled_by(1 / WATTS_PER_GB.best)
         held = "its memory limit" if self._share.memory_limited else f"the memory that {self._share.scope} holds"
         self.note = f"{held} × {WATTS_PER_GB.best:g} W a gigabyte, whatever is done with it"

@@ -50,6 +50,7 @@ def detect(
     gpu_search: GpuSearch | None = None,
     *,
     children_every_s: float = CHILDREN_EVERY_S,
+    share: Share | None = None,
 ) -> Detection:
     """Looks for every source of joules on this machine and takes the best for each component.
 
@@ -58,11 +59,12 @@ def detect(
         device_root: where device files lie, by which a GPU without a driver is noticed.
         gpu_search: a search for GPUs that is under way already; a new one if left out.
         children_every_s: how often the models look for child processes, at most.
+        share: whose work counts where a source is of the whole machine; found here if left out.
     """
     gpu_search = gpu_search or GpuSearch()
     rapl, rapl_missing = find_rapl(powercap_root)
     gpus, gpu_missing = gpu_search.result()
-    share = find_share(children_every_s=children_every_s)
+    share = share or find_share(children_every_s=children_every_s)
     sources: list[EnergySource] = [_part_of(zone, share) for zone in rapl]
     kinds = {_kind(source.component) for source in rapl}
     # A zone that cannot be read beside others that can is lost from the total; where none can, a model stands in.

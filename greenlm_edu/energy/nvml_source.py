@@ -19,6 +19,7 @@ from typing import Any, Final
 
 from greenlm_edu.energy.counter_watch import DOCUMENTED_STEP_S, CounterWatch
 from greenlm_edu.energy.nvml_driver import Refused, call, others_on
+from greenlm_edu.energy.place import metered_at
 from greenlm_edu.energy.sampled_power import AVERAGED, PART_TIME, PowerIntegral, Sensor
 from greenlm_edu.energy.source import Basis, Reading
 from greenlm_edu.errors import EnergyUnavailable
@@ -65,6 +66,7 @@ class NvmlSource:
     ) -> None:
         self._nvml, self._clock, self._mig, self._caution = nvml, clock, mig, caution
         self.error_group = uuid
+        self.meters = metered_at("gpu", uuid)
         self.component = f"gpu{number}"
         self.gain = GAIN
         self._handle = call(nvml, "nvmlDeviceGetHandleByUUID", uuid)
@@ -105,6 +107,11 @@ class NvmlSource:
                 except Refused as again:
                     self._last = self._stand_still(now, again)
         return self._last
+
+    @property
+    def most_power_w(self) -> float:
+        """The most that the board may draw, as far as anybody knows."""
+        return self._most_w()
 
     def close(self) -> None:
         """NVML stays open for the process: opening it takes longer than anything that it would free."""

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from greenlm_edu.energy.counter import WrappingCounter
+from greenlm_edu.energy.place import host_id, metered_at
 from greenlm_edu.energy.source import Basis, Missing, Reading
 from greenlm_edu.errors import EnergyUnavailable
 from greenlm_edu.interval import Interval
@@ -43,6 +44,7 @@ class RaplSource:
     def __init__(self, zone: Path, component: str, label: str) -> None:
         self.component, self.label = component, label
         self.basis, self.gain, self.error_group = Basis.COUNTER, GAIN, component
+        self.meters = metered_at(component, host_id())
         self.note = "RAPL counter of the whole processor, other programs' work included"
         self._energy_file = zone / "energy_uj"
         range_j = _read_microjoules(zone / "max_energy_range_uj")

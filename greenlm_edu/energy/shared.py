@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import Final
 
 from greenlm_edu.energy.container import Share
-from greenlm_edu.energy.cpu_model import IDLE_SHARE
+from greenlm_edu.energy.cpu_model import IDLE_SHARE, classify_cpu, cpu_name
+from greenlm_edu.energy.place import metered_at
 from greenlm_edu.energy.source import EnergySource, Reading
 from greenlm_edu.errors import EnergyUnavailable
 from greenlm_edu.interval import Interval, product
@@ -39,6 +40,7 @@ class _Part:
         self._whole, self._share = whole, share
         self.component, self.basis, self.error_group = whole.component, whole.basis, whole.error_group
         self.label = whole.label.replace("whole machine", share.scope)
+        self.meters = metered_at(whole.component, share.place)
         self.gain = product([whole.gain, PART_DOUBT])
         self._whole_j = self._own_j = 0.0
         self._last: Reading | None = None
@@ -86,11 +88,17 @@ class ProcessorPart(_Part):
         self._stat = stat
         self._times = self._now()
 
+    @property
+    def most_power_w(self) -> float:
+        """The most that our part may draw: every CPU that is ours busy, at the upper end of its class."""
+        cpu = classify_cpu(cpu_name())
+        return cpu.watts_per_cpu * self._share.cpus * cpu.factor
+
     def _part(self) -> float:
         before, self._times = self._times, self._now()
         own, busy, idle = (after - earlier for after, earlier in zip(self._times, before, strict=True))
         threads = os.cpu_count() or 1
-        own_idle = max(0.0, idle) * min(1.0, self._share.cpus / threads)
+        own_idle = max(0.0, idle) * min(1.0, self._share.resting_cpus / threads)
         whole = max(busy, own) + IDLE_SHARE * max(0.0, idle)
         return min(1.0, (max(0.0, own) + IDLE_SHARE * own_idle) / whole) if whole > 0 else 0.0
 

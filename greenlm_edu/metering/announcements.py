@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from weakref import WeakSet
 
-from greenlm_edu.errors import GreenLMError
+from greenlm_edu.errors import GreenLMError, InputError
 from greenlm_edu.metering.measurement import Measurement
 
-__all__ = ["announce_guesses_to", "announce_to", "tell_ended", "tell_guess"]
+__all__ = ["announce", "announce_guesses_to", "announce_to", "tell_ended", "tell_guess", "unannounced"]
 
 _log = logging.getLogger("greenlm_edu")
 
 _listeners: list[Callable[[Measurement], None]] = []
 _guess_listeners: list[Callable[[Measurement], None]] = []
+_told: WeakSet[Measurement] = WeakSet()
+_quiet: list[None] = []  # one entry for each block of `unannounced` that is open
 
 
 def announce_to(listener: Callable[[Measurement], None]) -> Callable[[], None]:
@@ -27,9 +30,36 @@ def announce_guesses_to(listener: Callable[[Measurement], None]) -> Callable[[],
     return _listen(_guess_listeners, listener)
 
 
+def announce(measurement: Measurement) -> Measurement:
+    """Announces a measurement that no meter here has ended, such as a merged one, and gives it back.
+
+    Raises:
+        InputError: it is still running, or it was announced before: its joules would be recorded twice.
+    """
+    if measurement.status == "running" or measurement in _told:
+        state = "it was announced already" if measurement in _told else "it is still running"
+        raise InputError(
+            f"announce: a measurement must have ended, and is announced once; got “{measurement.name}”: {state}."
+        )
+    tell_ended(measurement)
+    return measurement
+
+
+@contextmanager
+def unannounced() -> Iterator[None]:
+    """Within it, measurements of this process end unheard: they are parts of one that is announced as a whole."""
+    _quiet.append(None)
+    try:
+        yield
+    finally:
+        _quiet.pop()
+
+
 def tell_ended(measurement: Measurement) -> None:
     """Announces a measurement that has ended."""
-    _tell(_listeners, measurement)
+    if not _quiet:
+        _told.add(measurement)
+        _tell(_listeners, measurement)
 
 
 def tell_guess(measurement: Measurement) -> None:

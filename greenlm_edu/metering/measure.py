@@ -8,10 +8,11 @@ from contextlib import contextmanager
 
 from greenlm_edu import carbon
 from greenlm_edu.energy import EnergySource
+from greenlm_edu.energy.place import host_id, process_place
 from greenlm_edu.metering.announcements import tell_ended
 from greenlm_edu.metering.budget import Budget
 from greenlm_edu.metering.budget_watch import tell_outcome
-from greenlm_edu.metering.measurement import Measurement
+from greenlm_edu.metering.measurement import Measurement, Origin
 from greenlm_edu.metering.meter import Meter, default_meter
 from greenlm_edu.metering.runs import RUNS, Run, run_of
 
@@ -96,6 +97,7 @@ def start(
         around=RUNS[-1].measurement if RUNS else None,
         provisional=provisional,
         budget=limit,
+        origin=Origin(host_id(), process_place(), first.t_s),
     )
     run = Run(measurement, meter, first, trace, stop_reading)
     run.stop_listening = sampler.listen(run.take)

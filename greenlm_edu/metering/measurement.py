@@ -17,7 +17,7 @@ from greenlm_edu.metering.budget import Budget
 from greenlm_edu.metering.curve import Curve
 from greenlm_edu.metering.progress import Progress
 
-__all__ = ["Component", "Mark", "Measurement", "total"]
+__all__ = ["Component", "Mark", "Measurement", "Origin", "total"]
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,8 @@ class Component:
         note: one line on how the figure is made.
         below_resolution: the source moves in larger steps than what was used.
         error_group: components with the same name here are off together.
+        meters: what exactly is metered, by a name that is the same wherever it is seen from (see `energy.place`), so
+            that several processes that meter one thing are told from several things; empty where nobody else can.
     """
 
     component: str
@@ -45,6 +47,22 @@ class Component:
     note: str = ""
     below_resolution: bool = False
     error_group: str = ""
+    meters: str = ""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a measurement was made, and when on that machine's own clock.
+
+    Args:
+        host: the machine, as `energy.place.host_id` names it.
+        process: the process, as `energy.place.process_place` names it.
+        start_s: the start, in seconds of the machine's monotonic clock, which says nothing on other machines.
+    """
+
+    host: str
+    process: str
+    start_s: float
 
 
 @dataclass(frozen=True)
@@ -88,6 +106,8 @@ class Measurement:
         curves: by name, such as "loss", what was reported step by step.
         guess_j: the joules that the learner expected; None where nobody was asked, or nobody answered.
         budget: how much it may use; None where nobody set a limit.
+        origin: the machine, the process and the moment; None where nobody wrote that down, and for a merged one.
+        parts: the measurements that were merged into this one; empty for one that was measured.
     """
 
     name: str = ""
@@ -108,6 +128,20 @@ class Measurement:
     curves: dict[str, Curve] = field(default_factory=dict)
     guess_j: float | None = None
     budget: Budget | None = None
+    origin: Origin | None = None
+    parts: tuple[Measurement, ...] = ()
+
+    @property
+    def processes(self) -> int:
+        """How many processes measured; one whose origin nobody wrote down counts as a process of its own."""
+        origins = [part.origin for part in self.parts or (self,)]
+        return len({origin.process for origin in origins if origin}) + origins.count(None)
+
+    @property
+    def hosts(self) -> int:
+        """On how many machines they were; counted in the same way."""
+        origins = [part.origin for part in self.parts or (self,)]
+        return len({origin.host for origin in origins if origin}) + origins.count(None)
 
     @property
     def parent(self) -> Measurement | None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from typing import Final
 
 from greenlm_edu.energy import (
@@ -23,7 +25,7 @@ from greenlm_edu.errors import EnergyUnavailable, InputError
 from greenlm_edu.interval import Interval
 from greenlm_edu.metering.measurement import Component
 
-__all__ = ["Meter", "default_meter"]
+__all__ = ["Meter", "default_meter", "use_meter"]
 
 IDLE_WINDOW_S: Final = 0.5
 
@@ -104,13 +106,14 @@ class Meter:
     def _component(self, source: EnergySource, first: Sample, last: Sample) -> Component:
         key = source.component
         before, after = first.readings.get(key), last.readings.get(key)
+        meters = str(getattr(source, "meters", ""))  # a source of the caller's own need not have it
+        lost = partial(Component, key, source.label, Basis.UNAVAILABLE, None, note=source.note, meters=meters)
         if before is None or after is None:
-            reason = last.failures.get(key) or first.failures.get(key) or "it could not be read"
-            return Component(key, source.label, Basis.UNAVAILABLE, None, reason=reason, note=source.note)
+            return lost(reason=last.failures.get(key) or first.failures.get(key) or "it could not be read")
         try:
             energy_j, below = energy_between(before, after, source.gain)
         except EnergyUnavailable as err:
-            return Component(key, source.label, Basis.UNAVAILABLE, None, reason=str(err), note=source.note)
+            return lost(reason=str(err))
         idle_w = self.idle_power_w.get(key)
         return Component(
             component=key,
@@ -123,10 +126,12 @@ class Meter:
             note="; ".join(filter(None, (source.note, beside(before, after, source.gain)))),
             below_resolution=below,
             error_group=source.error_group,
+            meters=meters,
         )
 
 
 _default: Meter | None = None
+_in_use: list[Meter] = []  # in place of it, the innermost last
 _default_lock = threading.Lock()
 
 
@@ -134,7 +139,21 @@ def default_meter() -> Meter:
     """This process's own meter, made on first use with the sources that `detect` finds."""
     global _default
     with _default_lock:
+        if _in_use:
+            return _in_use[-1]
         if _default is None:
             _default = Meter()
         _default = _default.completed()
         return _default
+
+
+@contextmanager
+def use_meter(meter: Meter) -> Iterator[Meter]:
+    """Makes `meter` the default of this process for a block: measurements that begin in it read its sources."""
+    with _default_lock:
+        _in_use.append(meter)
+    try:
+        yield meter
+    finally:
+        with _default_lock:
+            _in_use.remove(meter)
