@@ -2,7 +2,7 @@
 
 intensity, regions                        a country's grid, by year and source
 footprint, Footprint                      joules × PUE × grid, as an interval
-everyday                                  what else that much electricity does
+everyday, equivalents                     what else that much electricity does, and what else emits as much
 training_run                              accelerators × hours × watts: a run from what its paper tells
 published                                 runs from papers and model cards, recomputed, contradictions flagged
 predicted_training, missed_runs           from parameters, tokens and hardware alone, and how far that was off
@@ -16,7 +16,7 @@ when_to_run, where_to_run                 the best hours for a job, and the best
 
 from greenlm_edu.carbon.accelerators import Accelerator, accelerator, accelerators
 from greenlm_edu.carbon.embodied import DATACENTRE_GPU_KG, LIFETIME_YEARS, Embodied, embodied
-from greenlm_edu.carbon.equivalents import everyday
+from greenlm_edu.carbon.equivalents import Equivalent, equivalents, everyday
 from greenlm_edu.carbon.footprint import Footprint, checked_pue, footprint
 from greenlm_edu.carbon.forecast import IntensityForecast, forecast_from, intensity_forecast
 from greenlm_edu.carbon.generated_text import GeneratedText, generated_text
@@ -43,6 +43,7 @@ __all__ = [
     "LIFETIME_YEARS",
     "Accelerator",
     "Embodied",
+    "Equivalent",
     "Footprint",
     "GeneratedText",
     "Intensity",
@@ -63,6 +64,7 @@ __all__ = [
     "accelerators",
     "checked_pue",
     "embodied",
+    "equivalents",
     "everyday",
     "footprint",
     "forecast_from",

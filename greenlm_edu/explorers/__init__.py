@@ -8,6 +8,7 @@ from greenlm_edu.explorers.attention_view import attention_view
 from greenlm_edu.explorers.embedding_map import embedding_map
 from greenlm_edu.explorers.entropy_slider import entropy_slider
 from greenlm_edu.explorers.explorer import Explorer, View
+from greenlm_edu.explorers.footprint_view import footprint_view
 from greenlm_edu.explorers.mask_lab import mask_lab
 from greenlm_edu.explorers.ngram_sampler import ngram_sampler
 from greenlm_edu.explorers.optimizer_paths import optimizer_paths
@@ -23,6 +24,7 @@ __all__ = [
     "attention_view",
     "embedding_map",
     "entropy_slider",
+    "footprint_view",
     "mask_lab",
     "ngram_sampler",
     "optimizer_paths",
