@@ -20,7 +20,7 @@ from greenlm_edu.checks.result import Rejected
 __all__ = ["EXERCISES", "PREDICTIONS", "QUIZZES"]
 
 
-def _softmax(scores: np.ndarray, axis: int = 1) -> np.ndarray:
+def _softmax(scores: np.ndarray, axis: int | None = 1) -> np.ndarray:
     with np.errstate(all="ignore"):
         e = np.exp(scores - scores.max(axis=axis, keepdims=True))
         shares: np.ndarray = e / e.sum(axis=axis, keepdims=True)
@@ -84,9 +84,34 @@ def _judge_cross(cross_weights: Any) -> None:
                 "A score of 0 is no small score: the padding still gets e⁰ = 1 share. Which score becomes 0 after the "
                 "exponential?",
             ),
+            Mistake(
+                "upside_down",
+                _softmax(np.where(np.triu(below | ~below), scores, -np.inf)),
+                "A triangle still, the other way round. No triangle has a place between two different texts.",
+            ),
+            Mistake(
+                "wrong_width",
+                _softmax(np.where(real, raw / np.sqrt(6), -np.inf)),
+                "Divided by the root of the features. √size is that of a query and a key: the columns of W_q.",
+            ),
+            Mistake(
+                "scaled_by_size",
+                _softmax(np.where(real, raw / 4, -np.inf)),
+                "Divided by size itself. It is its square root that keeps the scores' spread at 1 (lesson 07).",
+            ),
+            Mistake(
+                "whole_table",
+                _softmax(np.where(real, scores, -np.inf), axis=None),
+                "The whole table sums to 1. *Each place* of the target has one whole attention to share out: each row.",
+            ),
         ]
         mistakes = [one for one in mistakes if not _alike(one.gives, right)]
         found = call(cross_weights, x, memory, w_q, w_k, real)
+        if np.shape(found) == (time, int(real.sum())) and not real.all():
+            raise Rejected(
+                "dropped",
+                "The columns of the padding are gone. Keep the table (time, source): the padding's weights are 0.",
+            )
         if np.shape(found) == (source, time) and source != time:
             raise Rejected(
                 "turned", "It gives (source, time). A row for each place of the target is wanted: (time, source)."
@@ -107,7 +132,7 @@ def _judge_shift(shifted: Any) -> None:
             raise Rejected("two", "It must return two lists: what is read, and what must be said.")
         if any(one is None or one is Ellipsis for one in given):
             raise Rejected("not_done", "The dots are still there: put your own lists in their place.")
-        read, say = (_as_list(one) for one in given)
+        read, say = (_as_list(one, of) for one in given)
         right_read, right_say = [start, *target], [*target, end]
         if (read, say) == (right_say, right_read):
             raise Rejected("exchanged", f"{of}: the two are exchanged. The decoder *reads* the start mark.")
@@ -121,14 +146,29 @@ def _judge_shift(shifted: Any) -> None:
             raise Rejected("lengths", f"{of}: the two lists must be of one length.")
 
 
-def _as_list(values: Any) -> list[Any]:
-    return [int(one) if float(one).is_integer() else one for one in np.asarray(values).reshape(-1).tolist()]
+def _as_list(values: Any, of: str) -> list[int | float]:
+    values = values.tolist() if hasattr(values, "tolist") else values  # an array of NumPy's
+    if not isinstance(values, (list, tuple)):
+        raise Rejected("form", f"{of}: each of the two must be a list of ids; one is {values!r}.")
+    numbers: list[int | float] = []
+    for one in values:
+        if isinstance(one, (list, tuple, np.ndarray)):
+            raise Rejected(
+                "nested", f"{of}: a list stands inside the list. `*target` puts its tokens there one by one."
+            )
+        if isinstance(one, str):
+            raise Rejected("strings", f"{of}: {one!r} is a word. The marks are ids, too: `start` and `end` hold them.")
+        try:
+            numbers.append(int(one) if float(one).is_integer() else float(one))
+        except (TypeError, ValueError):
+            raise Rejected("form", f"{of}: each of the two must be a list of ids; {one!r} stands in one.") from None
+    return numbers
 
 
-def _judge_read(read: list[Any], target: list[int], start: int, end: int, of: str) -> None:
+def _judge_read(read: list[int | float], target: list[int], start: int, end: int, of: str) -> None:
     if read == [start, *target]:
         return
-    told = {
+    told: dict[tuple[float, ...], tuple[str, str]] = {
         (start, *target, end): ("read_end", "It reads the end mark, too: but after `end` nothing is said any more."),
         (start, *target[:-1]): (
             "read_short",
@@ -144,10 +184,10 @@ def _judge_read(read: list[Any], target: list[int], start: int, end: int, of: st
     raise Rejected(key, f"{of}: {text}")
 
 
-def _judge_say(say: list[Any], target: list[int], start: int, end: int, of: str) -> None:
+def _judge_say(say: list[int | float], target: list[int], start: int, end: int, of: str) -> None:
     if say == [*target, end]:
         return
-    told = {
+    told: dict[tuple[float, ...], tuple[str, str]] = {
         tuple(target): ("no_end", "It never says the end mark, so it will never stop. `end` comes last."),
         (*target[1:], end): (
             "shifted_twice",
@@ -199,6 +239,14 @@ def _judge_beam(beam_step: Any) -> None:
             ((beam, tokens[0][1], sums[beam] + tokens[0][2]) for beam, tokens in enumerate(apart)),
             key=lambda one: -one[2],
         )[:k]
+        totals_of_all = sums[:, None] + each
+        one_of_each_token = sorted(
+            (
+                (int(beam), token, float(totals_of_all[beam, token]))
+                for token, beam in enumerate(totals_of_all.argmax(0))
+            ),
+            key=lambda one: -one[2],
+        )[:k]
         for key, wrong, text in (
             (
                 "sums_left_out",
@@ -220,6 +268,22 @@ def _judge_beam(beam_step: Any) -> None:
                 "one_of_each",
                 one_of_each,
                 "It takes the best token of each beginning. The k best of all may come from one beginning alone.",
+            ),
+            (
+                "divided",
+                [(at // k, at % k, 0.0) for at in (beam * each.shape[1] + token for beam, token, _ in right)],
+                "The places are right, beam and token are not: a row of the table has one column for each token of "
+                "the *vocabulary*, so divide by that, not by k.",
+            ),
+            (
+                "one_beginning",
+                [(int(np.argmax(sums)), token, 0.0) for _, token, _ in apart[int(np.argmax(sums))][:k]],
+                "It goes on with the best beginning alone. That is greedy writing; a beam compares all of them.",
+            ),
+            (
+                "one_of_each_token",
+                one_of_each_token,
+                "It takes the best beginning for each token. The k best of all may say the same token.",
             ),
             (
                 "probabilities",
@@ -273,9 +337,11 @@ def _chosen(rows: list[tuple[int, int, float]]) -> list[tuple[int, int]]:
 
 def _judge_f1(f1: Any) -> None:
     for written, reference in (
+        (["and", "14", "big", "motors"], ["and", "motors", "14", "flywheels", "too"]),
         (["wind", "and", "14", "motors"], ["and", "14", "flywheels"]),
-        (["Ada", "Abel", "Ada"], ["Ada", "Abel", "Holm", "Ada", "Ito"]),
+        (["Ada", "Abel", "Ada"], ["Holm", "Ada", "Abel", "Ada", "Ito"]),
         (["a", "a", "a"], ["a", "b"]),
+        (["a", "b"], ["a", "a", "a"]),
         (["1", "2"], ["2", "1"]),
         (["1"], ["2"]),
         (["1"], []),
@@ -297,6 +363,17 @@ def _judge_f1(f1: Any) -> None:
                 2 * sum(word in reference for word in written) / max(1, a + b),
                 "A word that stands once in the reference was counted as often as it was written: “a a a” cannot share "
                 "three words with “a b”.",
+            ),
+            Mistake(
+                "not_clipped_back",
+                2 * sum(word in written for word in reference) / max(1, a + b),
+                "A word that was written once was counted as often as it stands in the reference: “a b” cannot share "
+                "three words with “a a a”.",
+            ),
+            Mistake(
+                "positions",
+                2 * sum(one == other for one, other in zip(written, reference, strict=False)) / max(1, a + b),
+                "It compares place by place. A shared word counts wherever it stands.",
             ),
             Mistake(
                 "kinds_shared",
@@ -444,24 +521,24 @@ QUIZZES: Final = (
     ),
     Quiz(
         "11.bleu",
-        "Without the brevity penalty, which attempt would be perfect for the reference “3 May 2020, at noon”?",
+        "Without the brevity penalty, which attempt would be perfect for the reference “3 May 2020, at noon in Bern”?",
         (
             Choice(
-                "“noon at 2020 May 3”",
+                "“Bern in noon at 2020 May 3”",
                 "All words are right. Are the pairs? BLEU takes n-grams up to 4, in their order.",
             ),
             Choice(
-                "“3 May 2020”",
+                "“3 May 2020, at noon”",
                 "All its n-grams stand in the reference: each p is 1. Precision alone rewards whoever says little and "
                 "sure; the penalty makes him pay for what is missing.",
                 right=True,
             ),
             Choice(
-                "“3 May 2020, at noon, at noon, at noon”",
+                "“3 May 2020, at noon, at noon, at noon in Bern”",
                 "Clipping: “at noon” counts once. The rest lowers each p.",
             ),
             Choice(
-                "“the third of May 2020 at twelve o'clock”",
+                "“the third of May 2020 at twelve o'clock in Bern”",
                 "The same meaning in other words. BLEU sees words alone.",
             ),
         ),

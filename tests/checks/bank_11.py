@@ -81,6 +81,12 @@ WRONG = {
         (_cross("np.where(source_is_real, s, 0)"), "zeroed"),
         (_cross().replace("return w", "return (w") + ").T", "turned"),
         (_cross("np.where(source_is_real[:, None], s, -np.inf)"), "exception"),
+        (_cross("np.where(np.triu(np.ones(s.shape, bool)), s, -np.inf)"), "upside_down"),
+        (_cross(scale=" / np.sqrt(x.shape[1])"), "wrong_width"),
+        (_cross(scale=" / W_q.shape[1]"), "scaled_by_size"),
+        (_cross(axis="None"), "whole_table"),
+        (f"{_CROSS}    s = ((x @ W_q) @ (memory @ W_k).T / np.sqrt(W_q.shape[1]))[:, source_is_real]\n"
+         "    w = np.exp(s)\n    return w / w.sum(axis=1, keepdims=True)", "dropped"),
     ],
     "11.shift": [
         (f"{_SHIFT}    read = ...  # 1\n    say = ...  # 2\n    return read, say", "not_done"),
@@ -94,6 +100,10 @@ WRONG = {
         (f"{_SHIFT}    return [start, *target], [start, *target, end]", "say_start"),
         (f"{_SHIFT}    return [end, *target], [*target, start]", "end_first"),
         (f"{_SHIFT}    return [start, *target]", "two"),
+        (f"{_SHIFT}    return [start, target], [target, end]", "nested"),
+        (f"{_SHIFT}    return ['<start>', *target], [*target, '<end>']", "strings"),
+        (f"{_SHIFT}    return start, end", "form"),
+        (f"{_SHIFT}    return [None, *target], [*target, end]", "form"),
     ],
     "11.beam": [
         (_beam(totals="log_probs"), "sums_left_out"),
@@ -112,11 +122,20 @@ WRONG = {
         (_beam(row="int(b), int(t), sums[b]"), "beginning_only"),
         (_beam(row="int(b), int(t), np.exp(totals[b, t])"), "exponential"),
         (_beam(row="int(b), int(t)"), "form"),
+        (f"{_BEAM}    totals = sums[:, None] + log_probs\n    order = np.argsort(-totals, axis=None)[:k]\n"
+         "    return [(int(o // k), int(o % k), totals.flat[o]) for o in order]", "divided"),
+        (f"{_BEAM}    b = int(np.argmax(sums))\n    order = np.argsort(-log_probs[b])[:k]\n"
+         "    return [(b, int(t), sums[b] + log_probs[b, t]) for t in order]", "one_beginning"),
+        (f"{_BEAM}    totals = sums[:, None] + log_probs\n    best = totals.argmax(axis=0)\n"
+         "    rows = [(int(b), t, totals[b, t]) for t, b in enumerate(best)]\n"
+         "    return sorted(rows, key=lambda one: -one[2])[:k]", "one_of_each_token"),
     ],
     "11.overlap": [
         (_f1("len(set(written) & set(reference))", "2 * shared / (len(set(written)) + len(set(reference)))"), "sets"),
         (_f1("sum(word in reference for word in written)"), "not_clipped"),
         (_f1("len(set(written) & set(reference))"), "kinds_shared"),
+        (_f1("sum(word in written for word in reference)"), "not_clipped_back"),
+        (_f1("sum(a == b for a, b in zip(written, reference))"), "positions"),
         (_f1(_SHARED, "shared / len(written)"), "precision"),
         (_f1(_SHARED, "shared / len(reference)"), "recall"),
         (_f1(_SHARED, "shared / (len(written) + len(reference) - shared)"), "jaccard"),
