@@ -8,7 +8,7 @@ import pickle
 import platform
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -20,7 +20,18 @@ if TYPE_CHECKING:
 
     from greenlm_edu.metering import Measurement
 
-__all__ = ["Job", "Part", "Round", "checked_job", "part_file", "read_job", "slice_of", "tf_config", "write_file"]
+__all__ = [
+    "Job",
+    "Part",
+    "Round",
+    "checked_job",
+    "part_file",
+    "read_job",
+    "slice_of",
+    "tf_config",
+    "write_file",
+    "write_job",
+]
 
 JOB: Final = "job.pkl"
 # Code is pickled as byte code, which another Python cannot run; weights and losses follow from the other two.
@@ -46,6 +57,17 @@ class Job:
     communication_rounds: int = 0
     region: str | None = None
     pue: float = 1.0
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A function that came from another process, not looked at until it is called: what it needs may be TensorFlow,
+    and a worker loads nothing before it meters itself."""
+
+    body: bytes
+
+    def __call__(self) -> Any:
+        return pickle.loads(self.body)()
 
 
 @dataclass(frozen=True)
@@ -170,14 +192,18 @@ def write_job(folder: Path, job: Job) -> None:
     import cloudpickle
 
     try:
-        body = cloudpickle.dumps(job)
+        sent = replace(
+            job,
+            build=Sent(cloudpickle.dumps(job.build)),
+            optimizer=None if job.optimizer is None else Sent(cloudpickle.dumps(job.optimizer)),
+        )
     except Exception as err:  # whatever an object says that cannot be pickled
         raise InputError(
             f"distributed: build and optimizer must be sendable to another process; got {type(err).__name__}: {err}. "
             "Make everything that they need inside them: files, locks and connections cannot be sent."
         ) from err
     # Before the job can be read, a worker must know where the learner's modules are, and that it has the same versions.
-    write_file(folder / JOB, {"sys_path": sys.path, "versions": versions(), "job": body})
+    write_file(folder / JOB, {"sys_path": sys.path, "versions": versions(), "job": pickle.dumps(sent)})
 
 
 def read_job(folder: Path) -> Job:

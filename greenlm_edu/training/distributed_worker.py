@@ -21,7 +21,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from greenlm_edu import metering
 from greenlm_edu.errors import GreenLMError, InputError, WorkerFailed
 from greenlm_edu.training.distributed_job import (
     Job,
@@ -34,6 +33,7 @@ from greenlm_edu.training.distributed_job import (
     write_file,
 )
 from greenlm_edu.training.meeting import meet
+from greenlm_edu.training.worker_meter import measure_worker, travelling
 
 __all__ = ["LOST_OTHERS", "main", "place_of"]
 
@@ -53,6 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.until_input_ends:
         threading.Thread(target=_end_with_input, daemon=True).start()
+    os.environ["KERAS_BACKEND"] = "tensorflow"
     worker: int | None = None
     try:
         job = read_job(options.folder)
@@ -95,9 +96,9 @@ def place_of(
 def run(folder: Path, job: Job, worker: int, cluster: tuple[str, ...], timeout_s: float) -> Part:
     """Meter this process, meet the others, train."""
     os.environ["TF_CONFIG"] = tf_config(cluster, worker)
-    os.environ["KERAS_BACKEND"] = "tensorflow"
     here = _on_this_host(cluster, worker)
-    with metering.measure(f"worker {worker}", region=job.region, pue=job.pue) as measurement:
+    name = f"worker {worker}"
+    with measure_worker(name, workers_on_host=here[1], region=job.region, pue=job.pue) as measurement:
         from greenlm_edu.training import worker_run  # loads TensorFlow: its joules count too
 
         if job.workers > 1:
@@ -114,7 +115,7 @@ def run(folder: Path, job: Job, worker: int, cluster: tuple[str, ...], timeout_s
         worker=worker,
         host=socket.gethostname(),
         tokens=job.steps * (own.stop - own.start) * done.context,
-        measurement=measurement,
+        measurement=travelling(measurement),
         **done.for_part(),
     )
 
