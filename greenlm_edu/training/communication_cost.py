@@ -84,14 +84,14 @@ def communication(
     Source: Patarasuk and Yuan 2009, “Bandwidth optimal all-reduce algorithms for clusters of workstations”; the cost
         model of Thakur, Rabenseifner and Gropp 2005, section 4.
     """
-    for name, value, least in (("parameters", parameters, 1), ("workers", workers, 1)):
-        if isinstance(value, bool) or not isinstance(value, int) or value < least:
-            raise InputError(f"communication: {name} must be a whole number, 1 or more; got {name}={value!r}.")
+    for name, count in (("parameters", parameters), ("workers", workers)):
+        if count < 1:
+            raise InputError(f"communication: {name} must be 1 or more; got {name}={count}. Take at least one.")
     for name, number in (("bandwidth_gbit_s", bandwidth_gbit_s), ("step_s", step_s)):
         if not (math.isfinite(number) and number > 0):
-            raise InputError(f"communication: {name} must be a number above 0; got {name}={number}.")
+            raise InputError(f"communication: {name} must be above 0; got {name}={number}. Take for example 1.")
     if not (math.isfinite(latency_s) and latency_s >= 0):
-        raise InputError(f"communication: latency_s must be 0 or more; got latency_s={latency_s}.")
+        raise InputError(f"communication: latency_s must be 0 or more; got latency_s={latency_s}. Take 0.")
     bytes_sent = 2 * (workers - 1) / workers * parameters * BYTES_PER_PARAMETER
     seconds = bytes_sent * 8 / (bandwidth_gbit_s * BITS_PER_GBIT) + 2 * (workers - 1) * latency_s
     return RingEstimate(bytes_sent, seconds, seconds / (seconds + step_s))

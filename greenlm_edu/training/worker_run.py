@@ -172,7 +172,7 @@ def _step(steps: DataParallelSteps, starts: np.ndarray) -> tuple[float, tuple[fl
 def _steps_in_a_round(steps: DataParallelSteps, seconds: np.ndarray) -> int:
     """As many as take a second, the same number on all workers, as each of them must take part in each sum."""
     own_s = float(np.median(seconds.sum(axis=1)))
-    summed_s, workers = steps.sum_over_workers(tf.constant([own_s, 1.0], tf.float32)).numpy()
+    summed_s, workers = map(float, steps.sum_over_workers(tf.constant([own_s, 1.0], tf.float32)).numpy())
     least, most = ROUND_STEPS
     return min(most, max(least, math.ceil(ROUND_S * workers / max(1e-6, summed_s))))
 
