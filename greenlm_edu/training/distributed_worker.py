@@ -128,7 +128,8 @@ def _on_this_host(cluster: Sequence[str], worker: int) -> tuple[int, int]:
 
 def _end_with_input() -> None:
     """A client that is gone, however it ended, leaves no worker behind: the pipe to it closes."""
-    sys.stdin.buffer.read()
+    while os.read(0, 4096):  # not sys.stdin, whose lock a thread that waits holds, and Python's own end then fails
+        pass
     os._exit(1)
 
 
