@@ -93,7 +93,11 @@ def _watch(
             lost_s = time.monotonic()
         if culprits or (lost_s is not None and time.monotonic() - lost_s > CULPRIT_S):
             worker = (culprits or failed)[0]
-            raise WorkerFailed(_last_words(folder, worker, processes[worker]))
+            told = _last_words(folder, worker, processes[worker])
+            silent = [str(number) for number, code in enumerate(codes) if code is None]
+            if silent and not culprits:  # whoever waited has ended, and whom it waited for has not
+                told = f"{told}\nThe one that hangs is probably worker {' or '.join(silent)}."
+            raise WorkerFailed(told)
         if not failed and all(code == 0 for code in codes):
             return
         now_s, signs = time.monotonic(), _signs_of_life(folder, job.workers)
