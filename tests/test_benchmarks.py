@@ -33,6 +33,23 @@ def test_the_meters_benchmark_prints_its_table():
 
 
 @pytest.mark.slow
+def test_the_benchmark_of_two_workers_prints_its_bars():
+    run = subprocess.run(
+        [sys.executable, "benchmarks/distributed.py"], cwd=ROOT, capture_output=True, text=True, timeout=300
+    )
+    assert run.returncode == 0, run.stderr[-2000:]
+    for what in (
+        "one process",
+        "between the workers",
+        "share of the time",
+        "share of the joules",
+        "a ring's arithmetic",
+    ):
+        assert what in run.stdout
+    assert "MISSED" not in run.stdout  # unlike speeds, these bars do not depend on the machine
+
+
+@pytest.mark.slow
 def test_both_training_recipes_of_the_joules_benchmark_learn_and_are_metered(tmp_path):
     sys.path.insert(0, str(ROOT))
     from benchmarks import training

@@ -34,6 +34,7 @@ KEPT_IN = {
     "tensorflow": ("lm", "training", "checks", "explorers"),
     "anywidget": ("notebook", "explorers"),
     "sqlalchemy": ("ledger",),
+    "cloudpickle": ("training",),
 }
 
 # What a room may take from the package itself; any other public name would reach its room past the floors.

@@ -8,11 +8,31 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from greenlm_edu.training.budget import BudgetWarning
     from greenlm_edu.training.callback import EnergyCallback
+    from greenlm_edu.training.communication_cost import communication
+    from greenlm_edu.training.data_parallel import DistributedResult, collect_job, distributed, prepare_job
     from greenlm_edu.training.follow import follow_fit
 
-__all__ = ["BudgetWarning", "EnergyCallback", "follow_fit"]
+__all__ = [
+    "BudgetWarning",
+    "DistributedResult",
+    "EnergyCallback",
+    "collect_job",
+    "communication",
+    "distributed",
+    "follow_fit",
+    "prepare_job",
+]
 
-_HOMES = {"BudgetWarning": "budget", "EnergyCallback": "callback", "follow_fit": "follow"}
+_HOMES = {
+    "BudgetWarning": "budget",
+    "DistributedResult": "data_parallel",
+    "EnergyCallback": "callback",
+    "collect_job": "data_parallel",
+    "communication": "communication_cost",
+    "distributed": "data_parallel",
+    "follow_fit": "follow",
+    "prepare_job": "data_parallel",
+}
 
 
 def __getattr__(name: str) -> Any:
