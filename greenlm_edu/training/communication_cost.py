@@ -82,7 +82,7 @@ def communication(
     RingEstimate(bytes_sent=750000000.0, seconds=0.6, share=0.5)
 
     Source: Patarasuk and Yuan 2009, “Bandwidth optimal all-reduce algorithms for clusters of workstations”; the cost
-        model of Thakur, Rabenseifner and Gropp 2005, section 4.
+        model of Thakur, Rabenseifner and Gropp 2005.
     """
     for name, count in (("parameters", parameters), ("workers", workers)):
         if count < 1:
