@@ -34,6 +34,9 @@ KEPT_IN = {
     "tensorflow": ("lm", "training", "checks", "explorers"),
     "anywidget": ("notebook", "explorers"),
     "sqlalchemy": ("ledger",),
+    "distributed": ("training",),
+    "dask": ("training",),
+    "cloudpickle": ("training",),
 }
 
 # What a room may take from the package itself; any other public name would reach its room past the floors.
