@@ -1,4 +1,4 @@
-"""Keras training with a meter; Keras is loaded when a name that needs it is first used."""
+"""Training with a meter, alone or in several processes; Keras and Dask load when a name that needs them is used."""
 
 from __future__ import annotations
 
@@ -9,10 +9,19 @@ if TYPE_CHECKING:
     from greenlm_edu.training.budget import BudgetWarning
     from greenlm_edu.training.callback import EnergyCallback
     from greenlm_edu.training.follow import follow_fit
+    from greenlm_edu.training.sweep_result import SweepResult, SweepRow
+    from greenlm_edu.training.sweep_runs import sweep
 
-__all__ = ["BudgetWarning", "EnergyCallback", "follow_fit"]
+__all__ = ["BudgetWarning", "EnergyCallback", "SweepResult", "SweepRow", "follow_fit", "sweep"]
 
-_HOMES = {"BudgetWarning": "budget", "EnergyCallback": "callback", "follow_fit": "follow"}
+_HOMES = {
+    "BudgetWarning": "budget",
+    "EnergyCallback": "callback",
+    "SweepResult": "sweep_result",
+    "SweepRow": "sweep_result",
+    "follow_fit": "follow",
+    "sweep": "sweep_runs",
+}
 
 
 def __getattr__(name: str) -> Any:
