@@ -111,13 +111,26 @@ def get_ready(train: bytes, imports: Iterable[str], workers_on_host: int) -> str
         import_module(module)
     cloudpickle.loads(train)
     worker_meter(workers_on_host)
+    keep_dask_from_drawing()
     return process_place()
+
+
+def keep_dask_from_drawing() -> None:
+    """Gives Dask's modules random numbers of their own.
+
+    Its thread draws from Python's common ones while a run is under way, some times a second, to weigh what it sends;
+    and Keras draws the seeds of first weights from the same. Without this, a run's loss would depend on the moment.
+    """
+    for name, module in list(sys.modules.items()):
+        if name.split(".")[0] in ("dask", "distributed", "tornado") and getattr(module, "random", None) is random:
+            module.random = random.Random()  # type: ignore[attr-defined]
 
 
 def run_task(task: Task) -> Outcome:
     """One metered training run; an error of `train` is a part of the outcome, as its joules were spent all the same."""
     if process_place() != task.process:  # the worker died, and was started again at the same address
         return Outcome(None, {})
+    keep_dask_from_drawing()  # again, as modules of it may have been loaded since
     worker = get_worker()
 
     def tell(beat: dict[str, Any]) -> None:
