@@ -7,8 +7,8 @@ then by `sweep` on two worker processes that it starts; then once more with one 
 Which bars are met is printed, and is the exit status. About two minutes on two CPUs.
 
 - Losses: to the last bit those of one after the other.
-- Joules: where the CPU is modelled, the rest (the whole without the runs) has an oracle: the CPU times that the processes
-  told of themselves, times the model's watts. Elsewhere the runs may not have used more than the whole.
+- Joules: where the CPU is modelled, the rest (the whole without the runs) has an oracle: the CPU times that the
+  processes told of themselves, times the model's watts. Elsewhere the whole must lie in the range of runs + rest.
 - The killed worker's joules are in the sum, with a range that holds what the same training used when it was let live.
 """
 
