@@ -39,6 +39,7 @@ def figures(measurement):
         [(one.component, one.basis, one.energy_j, one.idle_j, one.reason, one.note) for one in measurement.components],
         measurement.duration_s,
         measurement.status,
+        [one.origin for one in measurement.parts],
     )
 
 
