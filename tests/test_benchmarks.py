@@ -66,6 +66,20 @@ def test_both_training_recipes_of_the_joules_benchmark_learn_and_are_metered(tmp
 
 
 @pytest.mark.slow
+def test_the_sweeps_benchmark_prints_its_bars():
+    run = subprocess.run(
+        [sys.executable, "benchmarks/sweep.py", "--steps", "64"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=400,
+    )
+    assert run.returncode in (0, 1), run.stderr[-2000:]
+    for what in ("losses as of one after", "runs + rest", "a killed worker's joules", "by sweep with the start"):
+        assert what in run.stdout
+
+
+@pytest.mark.slow
 @pytest.mark.oracle
 def test_the_generation_benchmark_prints_its_ratios():
     python = ROOT / "build" / "oracles" / "bin" / "python"

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 
-HEAVY = ("keras", "tensorflow", "pynvml", "matplotlib", "anywidget", "sqlalchemy", "IPython", "numpy")
+HEAVY = ("keras", "tensorflow", "pynvml", "matplotlib", "anywidget", "sqlalchemy", "IPython", "numpy", "distributed")
 LIMIT_S = 0.100
 ROUNDS = 5
 

@@ -34,6 +34,8 @@ KEPT_IN = {
     "tensorflow": ("lm", "training", "checks", "explorers"),
     "anywidget": ("notebook", "explorers"),
     "sqlalchemy": ("ledger",),
+    "distributed": ("training",),
+    "dask": ("training",),
     "cloudpickle": ("training",),
 }
 

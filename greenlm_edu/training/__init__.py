@@ -1,4 +1,4 @@
-"""Keras training with a meter; Keras is loaded when a name that needs it is first used."""
+"""Training with a meter, alone or in several processes; Keras and Dask load when a name that needs them is used."""
 
 from __future__ import annotations
 
@@ -11,27 +11,35 @@ if TYPE_CHECKING:
     from greenlm_edu.training.communication_cost import communication
     from greenlm_edu.training.data_parallel import DistributedResult, collect_job, distributed, prepare_job
     from greenlm_edu.training.follow import follow_fit
+    from greenlm_edu.training.sweep_result import SweepResult, SweepRow
+    from greenlm_edu.training.sweep_runs import sweep
 
 __all__ = [
     "BudgetWarning",
     "DistributedResult",
     "EnergyCallback",
+    "SweepResult",
+    "SweepRow",
     "collect_job",
     "communication",
     "distributed",
     "follow_fit",
     "prepare_job",
+    "sweep",
 ]
 
 _HOMES = {
     "BudgetWarning": "budget",
     "DistributedResult": "data_parallel",
     "EnergyCallback": "callback",
+    "SweepResult": "sweep_result",
+    "SweepRow": "sweep_result",
     "collect_job": "data_parallel",
     "communication": "communication_cost",
     "distributed": "data_parallel",
     "follow_fit": "follow",
     "prepare_job": "data_parallel",
+    "sweep": "sweep_runs",
 }
 
 
