@@ -19,7 +19,7 @@ __all__ = ["PublishedPoint", "drawing", "power_of_ten", "published_points"]
 
 RATED: Final = "rated power"
 WIDTH, HEIGHT = 600, 420
-LEFT, RIGHT, TOP, BOTTOM = 62, 588, 10, 368  # of the field, in the svg's units
+LEFT, RIGHT, TOP, BOTTOM = 62, 576, 10, 368  # of the field, in the svg's units
 # Powers of ten that are always in the picture; a run beyond them widens it.
 OPERATIONS_SHOWN, KWH_SHOWN = (17, 27), (0, 8)
 FONT: Final = 14
