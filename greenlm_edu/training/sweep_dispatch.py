@@ -20,10 +20,9 @@ from distributed import Client, Future, KilledWorker
 from distributed.client import ClosedClientError
 from distributed.comm.core import CommClosedError
 
-from greenlm_edu.energy import Basis
 from greenlm_edu.errors import InputError
-from greenlm_edu.metering import Component, Measurement
-from greenlm_edu.training.heartbeat import spent_until_lost
+from greenlm_edu.metering import Measurement
+from greenlm_edu.training.heartbeat import spent_unheard, spent_until_lost
 from greenlm_edu.training.sweep_cluster import check_workers
 from greenlm_edu.training.sweep_task import Outcome, Task, get_ready, run_task
 
@@ -274,13 +273,7 @@ class Dispatch:
         if attempt.name in self._beats:
             heard_s, beat = self._beats[attempt.name]
             return spent_until_lost(beat, max(0.0, now_s - heard_s), why, region=self._region, pue=self._pue)
-        unknown = Component(
-            "cpu", "worker that died", Basis.UNAVAILABLE, None, reason="the worker died before it told of its joules"
-        )
-        return Measurement(
-            "sweep: one run", self._region, self._pue, attempt.begun_at, now_s - attempt.begun_s, (unknown,),
-            status=f"failed: {why}",
-        )  # fmt: skip
+        return spent_unheard(attempt.begun_at, now_s - attempt.begun_s, why, region=self._region, pue=self._pue)
 
     def _give_up_without_workers(self) -> None:
         if not self._waiting or time.monotonic() - self._seen_worker_s <= self._timeout_s:

@@ -141,6 +141,20 @@ def test_a_run_whose_workers_all_die_fails_with_its_joules_and_the_others_go_on(
 
 
 @pytest.mark.slow
+def test_a_worker_that_dies_before_its_first_beat_leaves_unknown_joules_and_not_zero():
+    def dies(width, seed):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    (row,) = sweep(dies, [3], workers=1, retries=0).rows
+    assert (row.status, row.attempts) == ("failed: its worker died", 1)
+    reasons = {part.reason for part in row.measurement.unmeasured}
+    unheard = "the worker died before it told of its joules"
+    unknown_power = "the worker died before it was known what this can draw"
+    assert row.energy_j is None or row.energy_j.high > 0
+    assert row.energy_j is not None or reasons & {unheard, unknown_power}
+
+
+@pytest.mark.slow
 def test_a_train_that_raises_is_a_row_with_its_error_and_is_not_tried_again():
     def fails(width, seed):
         found = regression(width, seed)
@@ -164,7 +178,7 @@ def test_a_train_that_raises_is_a_row_with_its_error_and_is_not_tried_again():
 def test_workers_of_others_are_used_by_address_and_by_client_and_left_as_they_were():
     from distributed import Client, LocalCluster
 
-    with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster:
+    with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0") as cluster:
         by_address = sweep(regression, [3, 5], workers=cluster.scheduler_address)
         with Client(cluster, set_as_default=False) as client:
             by_client = sweep(regression, [3, 5], workers=client)
@@ -227,7 +241,7 @@ def test_workers_inside_this_process_are_refused():
     from distributed import LocalCluster
 
     with (
-        LocalCluster(n_workers=1, processes=False, dashboard_address=None) as cluster,
+        LocalCluster(n_workers=1, processes=False, dashboard_address="127.0.0.1:0") as cluster,
         pytest.raises(InputError, match=r"to be metered apart; got inproc://.* inside this one"),
     ):
         sweep(regression, [3], workers=cluster.scheduler_address)
@@ -325,7 +339,7 @@ def test_a_scheduler_without_workers_is_told_in_time():
     from distributed import LocalCluster
 
     with (
-        LocalCluster(n_workers=0, dashboard_address=None) as cluster,
+        LocalCluster(n_workers=0, dashboard_address="127.0.0.1:0") as cluster,
         pytest.raises(ClusterUnavailable, match=r"must have a worker; got none within 0\.5 s"),
     ):
         sweep(regression, [3], workers=cluster.scheduler_address, timeout_s=0.5)
