@@ -10,7 +10,7 @@ from greenlm_edu.energy import Basis, EnergySource
 from greenlm_edu.interval import Interval
 from greenlm_edu.metering import Component, Glance, Measurement, Origin
 
-__all__ = ["HEARTBEAT_S", "Heart", "spent_until_lost"]
+__all__ = ["HEARTBEAT_S", "Heart", "spent_unheard", "spent_until_lost"]
 
 HEARTBEAT_S: Final = 1.0
 # Where a source does not tell the most that it may draw, as memory does not: twice the highest power that it was seen
@@ -101,6 +101,26 @@ def spent_until_lost(
         components=tuple(_component(told, beat["t_s"], unheard_s, beat["every_s"]) for told in beat["components"]),
         status=f"failed: {why}",
         origin=Origin(*beat["origin"]) if beat["origin"] else None,
+    )
+
+
+def spent_unheard(begun_at: datetime, duration_s: float, why: str, *, region: str | None, pue: float) -> Measurement:
+    """What a worker used that was never heard of at all: unknown, and not zero.
+
+    Args:
+        begun_at, duration_s: when it was sent its task, and how long until it was known to be dead.
+        why, region, pue: as for `spent_until_lost`.
+    """
+    reason = "the worker died before it told of its joules"
+    unknown = Component("cpu", "worker that died", Basis.UNAVAILABLE, None, reason=reason)
+    return Measurement(
+        name="sweep: one run",
+        region=region,
+        pue=pue,
+        started_at=begun_at,
+        duration_s=duration_s,
+        components=(unknown,),
+        status=f"failed: {why}",
     )
 
 

@@ -161,7 +161,7 @@ def _own_cluster(workers: int, timeout_s: float) -> Iterator[Client]:
             n_workers=workers,
             threads_per_worker=1,
             processes=True,
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",  # any port: where 8787 is taken, Dask warns the learner of it
             memory_limit=None,  # else Dask pauses a worker whose training takes more than its part
             silence_logs=logging.CRITICAL,  # a worker that dies is told in the result
         )

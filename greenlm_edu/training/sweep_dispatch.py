@@ -17,12 +17,12 @@ from datetime import UTC, datetime
 from typing import Any, Final, cast
 
 from distributed import Client, Future, KilledWorker
+from distributed.client import ClosedClientError
 from distributed.comm.core import CommClosedError
 
-from greenlm_edu.energy import Basis
 from greenlm_edu.errors import InputError
-from greenlm_edu.metering import Component, Measurement
-from greenlm_edu.training.heartbeat import spent_until_lost
+from greenlm_edu.metering import Measurement
+from greenlm_edu.training.heartbeat import spent_unheard, spent_until_lost
 from greenlm_edu.training.sweep_cluster import check_workers
 from greenlm_edu.training.sweep_task import Outcome, Task, get_ready, run_task
 
@@ -33,6 +33,8 @@ WORKERS_EVERY_S: Final = 0.25
 # A result lies in its worker's memory until it is fetched; if the worker is gone, Dask waits for it for ever.
 FETCH_S: Final = 30.0
 LOST: Final = "its worker died"
+# How Dask says that the worker, the scheduler or the connection is gone, or does not answer.
+GONE: Final = (CancelledError, ClosedClientError, CommClosedError, KilledWorker, OSError, TimeoutError)
 
 
 @dataclass(eq=False)
@@ -130,9 +132,9 @@ class Dispatch:
         finally:
             for future, attempt in list(self._running.items()):  # none, unless it was broken off
                 self._lose(future, attempt, "broken off")
-            for preparing in self._preparing:
-                preparing.cancel()
-            with suppress(OSError, ValueError):
+            with suppress(*GONE, ValueError):
+                for preparing in self._preparing:
+                    preparing.cancel()
                 self._client.unsubscribe_topic(self._topic)
 
     def _hear(self, event: tuple[float, dict[str, Any]]) -> None:
@@ -146,7 +148,7 @@ class Dispatch:
         self._looked_s = time.monotonic()
         try:
             there = set(cast(Any, self._client).sync(_workers_of, self._client, callback_timeout=self._timeout_s))
-        except (OSError, TimeoutError, CommClosedError):
+        except GONE:
             there = set()  # the scheduler is gone, or too busy to say
         for future, attempt in list(self._running.items()):
             if attempt.worker not in there and not future.done():
@@ -156,7 +158,8 @@ class Dispatch:
             self._ready.pop(address, None)
         for preparing, address in list(self._preparing.items()):
             if address not in there:
-                preparing.cancel()
+                with suppress(*GONE):
+                    preparing.cancel()
                 del self._preparing[preparing]
         for address in there - set(self._hosts) - self._unusable:
             self._welcome(address)
@@ -169,7 +172,7 @@ class Dispatch:
             self._hosts |= check_workers(self._client, [address], allow_mixed_versions=self._mixed)
         except InputError as err:
             self._leave_out(address, str(err))
-        except (OSError, TimeoutError, KeyError):
+        except (*GONE, KeyError):
             return  # it is gone again, or not all there yet
         else:
             self._per_host = Counter(self._hosts.values()) | self._per_host
@@ -182,10 +185,11 @@ class Dispatch:
 
     def _prepare(self, address: str) -> None:
         count = self._per_host[self._hosts[address]]
-        future = self._client.submit(
-            get_ready, self._train, self._imports, count, workers=[address], pure=False, retries=0
-        )
-        self._preparing[future] = address
+        with suppress(*GONE):  # the scheduler, just now
+            future = self._client.submit(
+                get_ready, self._train, self._imports, count, workers=[address], pure=False, retries=0
+            )
+            self._preparing[future] = address
 
     def _collect_ready(self) -> None:
         for future, address in list(self._preparing.items()):
@@ -194,9 +198,9 @@ class Dispatch:
             del self._preparing[future]
             try:
                 self._ready[address] = future.result(timeout=FETCH_S)
-            except (CancelledError, KilledWorker, TimeoutError, CommClosedError):
-                continue  # it died; the next look at the workers notices
             except Exception as err:  # whatever loading the learner's code raises
+                if _is_gone(future, err):
+                    continue  # the next look at the workers notices
                 if not (self._ready or self._running or self._preparing):
                     raise InputError(
                         "sweep: the workers must be able to load train and what it needs; got "
@@ -216,7 +220,12 @@ class Dispatch:
                 attempt.name, self._topic, self._train, run.configuration, run.seed, self._ready[address],
                 self._per_host[self._hosts[address]], self._region, self._pue,
             )  # fmt: skip
-            self._running[self._client.submit(run_task, task, workers=[address], pure=False, retries=0)] = attempt
+            try:
+                future = self._client.submit(run_task, task, workers=[address], pure=False, retries=0)
+            except GONE:  # the scheduler, just now
+                self._waiting.appendleft(run)
+                return
+            self._running[future] = attempt
 
     def _collect(self) -> None:
         for future, attempt in list(self._running.items()):
@@ -224,10 +233,10 @@ class Dispatch:
                 continue
             try:
                 outcome = future.result(timeout=FETCH_S)
-            except (CancelledError, KilledWorker, TimeoutError, CommClosedError):
-                self._lose(future, attempt, LOST)
-                continue
             except Exception as err:  # what was raised outside the learner's code, such as a result that cannot travel
+                if _is_gone(future, err):
+                    self._lose(future, attempt, LOST)
+                    continue
                 outcome = Outcome(self._spent_by(attempt, "its result was lost"), {}, f"{type(err).__name__}: {err}")
             del self._running[future]
             if outcome.measurement is None:  # another process is at this address now
@@ -243,7 +252,7 @@ class Dispatch:
             self._tell(attempt.run)
 
     def _lose(self, future: Future[Outcome], attempt: _Attempt, why: str) -> None:
-        with suppress(OSError, TimeoutError, CancelledError):
+        with suppress(*GONE):
             future.cancel()  # else Dask would run it again
         del self._running[future]
         self._ready.pop(attempt.worker, None)
@@ -264,13 +273,7 @@ class Dispatch:
         if attempt.name in self._beats:
             heard_s, beat = self._beats[attempt.name]
             return spent_until_lost(beat, max(0.0, now_s - heard_s), why, region=self._region, pue=self._pue)
-        unknown = Component(
-            "cpu", "worker that died", Basis.UNAVAILABLE, None, reason="the worker died before it told of its joules"
-        )
-        return Measurement(
-            "sweep: one run", self._region, self._pue, attempt.begun_at, now_s - attempt.begun_s, (unknown,),
-            status=f"failed: {why}",
-        )  # fmt: skip
+        return spent_unheard(attempt.begun_at, now_s - attempt.begun_s, why, region=self._region, pue=self._pue)
 
     def _give_up_without_workers(self) -> None:
         if not self._waiting or time.monotonic() - self._seen_worker_s <= self._timeout_s:
@@ -281,5 +284,12 @@ class Dispatch:
         self._waiting.clear()
 
 
+def _is_gone(future: Future[Any], err: Exception) -> bool:
+    """Whether an error says that the worker died; the task itself may have raised one of the same type."""
+    return isinstance(err, KilledWorker) or (isinstance(err, GONE) and future.status != "error")
+
+
 async def _workers_of(client: Any) -> dict[str, int]:
+    if client.scheduler is None:
+        raise CommClosedError("the scheduler is gone")
     return dict(await client.scheduler.ncores())

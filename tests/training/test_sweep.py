@@ -141,6 +141,20 @@ def test_a_run_whose_workers_all_die_fails_with_its_joules_and_the_others_go_on(
 
 
 @pytest.mark.slow
+def test_a_worker_that_dies_before_its_first_beat_leaves_unknown_joules_and_not_zero():
+    def dies(width, seed):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    (row,) = sweep(dies, [3], workers=1, retries=0).rows
+    assert (row.status, row.attempts) == ("failed: its worker died", 1)
+    reasons = {part.reason for part in row.measurement.unmeasured}
+    unheard = "the worker died before it told of its joules"
+    unknown_power = "the worker died before it was known what this can draw"
+    assert row.energy_j is None or row.energy_j.high > 0
+    assert row.energy_j is not None or reasons & {unheard, unknown_power}
+
+
+@pytest.mark.slow
 def test_a_train_that_raises_is_a_row_with_its_error_and_is_not_tried_again():
     def fails(width, seed):
         found = regression(width, seed)
@@ -164,7 +178,7 @@ def test_a_train_that_raises_is_a_row_with_its_error_and_is_not_tried_again():
 def test_workers_of_others_are_used_by_address_and_by_client_and_left_as_they_were():
     from distributed import Client, LocalCluster
 
-    with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster:
+    with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0") as cluster:
         by_address = sweep(regression, [3, 5], workers=cluster.scheduler_address)
         with Client(cluster, set_as_default=False) as client:
             by_client = sweep(regression, [3, 5], workers=client)
@@ -174,11 +188,60 @@ def test_workers_of_others_are_used_by_address_and_by_client_and_left_as_they_we
 
 
 @pytest.mark.slow
+def test_a_scheduler_that_dies_leaves_what_was_finished_and_what_was_spent(tmp_path):
+    second = tmp_path / "second"
+
+    def marks(number, seed):
+        if number == 2:
+            second.touch()
+        until_s = time.monotonic() + (1 if number == 1 else 60)
+        while time.monotonic() < until_s:
+            pass
+        return number
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+    dask = [sys.executable, "-m", "distributed.cli.dask_"]
+    options = {"env": {**os.environ, "PYTHONPATH": str(ROOT)}, "stderr": subprocess.DEVNULL}
+    port = address.rpartition(":")[2]
+    scheduler = subprocess.Popen([*dask[:2], f"{dask[2]}scheduler", "--port", port, "--no-dashboard"], **options)
+    worker = subprocess.Popen([*dask[:2], f"{dask[2]}worker", address, "--nthreads", "1", "--no-nanny"], **options)
+
+    def kill_in_the_second():
+        while not second.exists():
+            time.sleep(0.1)
+        time.sleep(1.5)
+        scheduler.kill()
+
+    threading.Thread(target=kill_in_the_second, daemon=True).start()
+    try:
+        deadline_s = time.monotonic() + 30
+        while True:
+            try:
+                result = sweep(marks, [1, 2, 3], workers=address, timeout_s=5.0)
+                break
+            except ClusterUnavailable:  # it takes some seconds to start
+                assert time.monotonic() < deadline_s
+    finally:
+        for process in (scheduler, worker):
+            process.kill()
+            process.wait()
+    assert [row.status for row in result.rows] == [
+        "finished",
+        "failed: its worker died",
+        "failed: no worker was there for 5 s",
+    ]
+    assert result.rows[0].figures == {"value": 1.0}
+    assert result.rows[1].energy_j.low > 0
+    assert (result.rows[2].attempts, result.rows[2].energy_j, result.rows[2].basis) == (0, None, "not measured")
+
+
+@pytest.mark.slow
 def test_workers_inside_this_process_are_refused():
     from distributed import LocalCluster
 
     with (
-        LocalCluster(n_workers=1, processes=False, dashboard_address=None) as cluster,
+        LocalCluster(n_workers=1, processes=False, dashboard_address="127.0.0.1:0") as cluster,
         pytest.raises(InputError, match=r"to be metered apart; got inproc://.* inside this one"),
     ):
         sweep(regression, [3], workers=cluster.scheduler_address)
@@ -190,11 +253,17 @@ def test_workers_without_what_train_needs_are_told():
         return 1.0
 
     class Unloadable:
-        def __reduce__(self):
-            return __import__, ("no_such_module_anywhere",)
+        def __init__(self, *how):
+            self.how = how
 
-    train.needs = Unloadable()
+        def __reduce__(self):
+            return self.how[0], self.how[1:]
+
+    train.needs = Unloadable(__import__, "no_such_module_anywhere")
     with pytest.raises(InputError, match="able to load train and what it needs; got ModuleNotFoundError"):
+        sweep(train, [3], workers=1)
+    train.needs = Unloadable(open, "/no/such/file")  # an OSError, as of a connection that is gone
+    with pytest.raises(InputError, match="able to load train and what it needs; got FileNotFoundError"):
         sweep(train, [3], workers=1)
 
 
@@ -270,7 +339,7 @@ def test_a_scheduler_without_workers_is_told_in_time():
     from distributed import LocalCluster
 
     with (
-        LocalCluster(n_workers=0, dashboard_address=None) as cluster,
+        LocalCluster(n_workers=0, dashboard_address="127.0.0.1:0") as cluster,
         pytest.raises(ClusterUnavailable, match=r"must have a worker; got none within 0\.5 s"),
     ):
         sweep(regression, [3], workers=cluster.scheduler_address, timeout_s=0.5)
