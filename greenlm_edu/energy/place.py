@@ -11,6 +11,7 @@ import os
 import platform
 import subprocess
 import uuid
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -69,7 +70,7 @@ def thing(meters: str) -> tuple[str, str]:
     """
     what, _, place = meters.partition("@")
     kind = what.rstrip("0123456789")
-    return "memory" if kind == "dram" else kind, place
+    return "memory" if kind == "dram" else kind, _short(place.split("/"))
 
 
 def things_around(meters: str) -> list[tuple[str, str]]:
@@ -78,9 +79,14 @@ def things_around(meters: str) -> list[tuple[str, str]]:
     >>> things_around("cpu@machine/container/1-5")
     [('cpu', 'machine/container'), ('cpu', 'machine')]
     """
-    kind, place = thing(meters)
-    steps = place.split("/")
-    return [(kind, "/".join(steps[:count])) for count in range(len(steps) - 1, 0, -1)]
+    kind, _ = thing(meters)
+    steps = meters.partition("@")[2].split("/")
+    return [(kind, _short(steps[:count])) for count in range(len(steps) - 1, 0, -1)]
+
+
+def _short(steps: Sequence[str]) -> str:
+    """Machine, container and process alone: what started it may have ended, and it has another parent then."""
+    return "/".join([*steps[:2], *steps[2:][-1:]])
 
 
 def holds(outer: str, inner: str) -> bool:
@@ -99,6 +105,19 @@ def _process_place(root: Path, pid: int) -> str:
     try:
         line = [*reversed(process.parents()), process]
         # A number is used again some day, even within the second on a busy machine; with its start it is not.
-        return "/".join([container_place(root), *(f"{one.pid}-{one.create_time() * 100:.0f}" for one in line)])
+        return "/".join([container_place(root), *map(_named, line)])
     except psutil.Error:  # a process of somebody else's is above it
-        return f"{container_place(root)}/{pid}-{process.create_time() * 100:.0f}"
+        return f"{container_place(root)}/{_named(process)}"
+
+
+def _named(process: psutil.Process) -> str:
+    """Its number and the time of its start, the same whoever asks and when.
+
+    On Linux in ticks since the machine was started: the time of day of that start moves as the clock is set, and two
+    processes that were started a minute apart may then give one and the same process two times.
+    """
+    try:
+        told = Path(f"/proc/{process.pid}/stat").read_text(encoding="utf-8", errors="replace")
+        return f"{process.pid}-{told.rpartition(')')[2].split()[19]}"
+    except (OSError, IndexError):
+        return f"{process.pid}-{process.create_time() * 100:.0f}"
