@@ -84,7 +84,7 @@ benchmark-seeds: setup ## the figures of lessons 07 to 11, each run with three s
 benchmark-carbon: setup ## published trainings recomputed and predicted; a sweep and two workers, metered (8 minutes)
 	@$(BIN)/python benchmarks/footprints.py
 	@$(BIN)/python benchmarks/sweep.py
-	@$(BIN)/python benchmarks/distributed.py
+	@$(BIN)/python benchmarks/two_workers.py
 
 lock: setup          ## renew the hashed lock, and the environment files from it
 	@$(BIN)/uv pip compile --universal --upgrade --generate-hashes --no-header --python-version 3.11 \

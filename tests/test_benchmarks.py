@@ -35,7 +35,7 @@ def test_the_meters_benchmark_prints_its_table():
 @pytest.mark.slow
 def test_the_benchmark_of_two_workers_prints_its_bars():
     run = subprocess.run(
-        [sys.executable, "benchmarks/distributed.py"], cwd=ROOT, capture_output=True, text=True, timeout=300
+        [sys.executable, "benchmarks/two_workers.py"], cwd=ROOT, capture_output=True, text=True, timeout=300
     )
     assert run.returncode == 0, run.stderr[-2000:]
     for what in (

@@ -1,6 +1,6 @@
 """Two workers beside one process: the same losses and weights, and what agreeing on the gradients costs.
 
-    python benchmarks/distributed.py
+    python benchmarks/two_workers.py
 
 Two processes on this machine, over loopback: on two CPUs they are no faster than one process, which has both CPUs.
 What is shown is that they do the same, and what share of time and of joules the all-reduce takes. About a minute.
