@@ -159,7 +159,8 @@ def distributed(
         folder = Path(name)
         write_job(folder, job)
         run_workers(folder, job, timeout_s, progress)
-        return _result(build, _parts(folder, job))
+        # A cell's meter counts its child processes, and so holds these joules: the record must not add them to it.
+        return _result(build, _parts(folder, job), metering.running())
 
 
 def prepare_job(
@@ -219,7 +220,7 @@ def collect_job(folder: str | Path) -> DistributedResult:
     """
     folder = Path(folder)
     job = read_job(folder)
-    return _result(job.build, _parts(folder, job))
+    return _result(job.build, _parts(folder, job), None)  # they ran elsewhere, or before: no cell here holds them
 
 
 def _parts(folder: Path, job: Job) -> tuple[Part, ...]:
@@ -238,9 +239,8 @@ def _parts(folder: Path, job: Job) -> tuple[Part, ...]:
     return tuple(pickle.loads(part_file(folder, number).read_bytes()) for number in range(job.workers))
 
 
-def _result(build: Callable[[], Any], parts: tuple[Part, ...]) -> DistributedResult:
+def _result(build: Callable[[], Any], parts: tuple[Part, ...], around: Measurement | None) -> DistributedResult:
     """The parts together, announced as one measurement."""
     whole = metering.merge([part.measurement for part in parts], "distributed training")
-    # A cell's meter counts its child processes, and so holds these joules: the record must not add them to it.
-    whole.around = metering.running()
+    whole.around = around
     return DistributedResult(build, parts, metering.announce(whole))

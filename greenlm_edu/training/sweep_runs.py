@@ -164,7 +164,7 @@ def _installed(module: ModuleType) -> bool:
     """Whether every worker with the same packages has it: ours, Python's own, and what pip installed."""
     file = getattr(module, "__file__", None)
     if file is None or module.__name__.split(".")[0] == "greenlm_edu":
-        return file is None or module.__name__.split(".")[0] == "greenlm_edu"
+        return True
     folders = {Path(sysconfig.get_path(name)).resolve() for name in ("stdlib", "purelib", "platlib")}
     return any(Path(file).resolve().is_relative_to(folder) for folder in folders)
 
