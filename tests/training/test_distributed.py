@@ -380,7 +380,9 @@ def test_a_prepared_job_is_run_by_hand_and_collected(tmp_path):
             for number in range(2)
         ]
         assert [process.wait(90) for process in started] == [0, 0]
-    found = collect_job(tmp_path)
+    with metering.measure("cell"):
+        found = collect_job(tmp_path)
+    assert found.measurement.around is None  # the cell began after the workers had ended
     assert found.equal_weights
     assert len(found.losses) == 4
     assert found.model().count_params() == sum(weight.size for weight in found.weights)
